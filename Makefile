@@ -1,0 +1,164 @@
+# Atbalsts. `make help` lists the targets; everything that is made lies below build/.
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD := build
+
+# What is compiled may be narrowed: make unit PACKAGES="core model" TESTS=test_text
+# and kept apart: make build CC=clang BUILD=build/clang
+PACKAGES ?= core model auth store service service/rules resource web
+TESTS ?= $(basename $(notdir $(wildcard tests/unit/test_*.c)))
+
+LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium
+LIBRARY_FLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -pthread
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Werror
+COMMON := -std=gnu17 -D_GNU_SOURCE -g -pthread $(WARNINGS) -Iinternal -I$(BUILD)/gen $(LIBRARY_FLAGS)
+HARDENED := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDENED_LINK := -pie -Wl,-z,relro,-z,now
+SANITIZED := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+COVERED := -O0 --coverage -fprofile-update=atomic
+
+DEBIAN := build-essential pkg-config ca-certificates curl git procps \
+	libulfius-dev libmicrohttpd-dev liborcania-dev libyder-dev libcurl4-gnutls-dev \
+	libjansson-dev libpq-dev libjwt-dev libsodium-dev libcmocka-dev \
+	postgresql-15 postgresql-client-15 iso-codes tzdata \
+	python3 python3-pytest python3-httpx python3-jsonschema python3-psycopg \
+	python3-jwt python3-nacl universal-ctags gcovr wrk
+
+SOURCES := $(wildcard $(PACKAGES:%=internal/%/*.c))
+COMMANDS := $(wildcard cmd/atbalsts/*.c)
+HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+GENERATED := $(BUILD)/gen/migrations.c $(BUILD)/gen/iso_codes.h
+MIGRATIONS := $(wildcard internal/store/migrations/*.sql)
+
+# Short lines unless V=1.
+ifndef V
+Q := @
+SAY = @echo '  $(1)'
+endif
+
+# The same rules for each flavour: objects, one archive of all packages, the binary, the unit tests.
+# $(1) flavour's folder, $(2) compiler flags, $(3) linker flags
+define flavour
+$(1)_OBJECTS := $(SOURCES:%.c=$(1)/%.o) $(1)/gen/migrations.o
+$(1)_COMMANDS := $(COMMANDS:%.c=$(1)/%.o)
+
+$(1)/%.o: %.c Makefile | $(GENERATED)
+	@mkdir -p $$(@D)
+	$(call SAY,CC $$@)
+	$(Q)$$(CC) $(COMMON) $(2) -MMD -MP -c -o $$@ $$<
+
+$(1)/gen/migrations.o: $(BUILD)/gen/migrations.c Makefile
+	@mkdir -p $$(@D)
+	$(call SAY,CC $$@)
+	$(Q)$$(CC) $(COMMON) $(2) -MMD -MP -c -o $$@ $$<
+
+# A source that went away, or a narrowed PACKAGES, changes the list and so remakes the archive.
+$(1)/objects.list: FORCE
+	@mkdir -p $$(@D)
+	@echo '$$($(1)_OBJECTS)' | cmp -s - $$@ || echo '$$($(1)_OBJECTS)' > $$@
+
+$(1)/libatbalsts.a: $$($(1)_OBJECTS) $(1)/objects.list
+	@rm -f $$@
+	$(Q)ar rcs $$@ $$(filter %.o,$$^)
+
+$(1)/atbalsts: $$($(1)_COMMANDS) $(1)/libatbalsts.a
+	$(call SAY,LD $$@)
+	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ $(LIBRARY_LIBS)
+
+# What the unit tests share; an archive, so that each links only what it calls.
+$(1)/tests/libhelp.a: $(HELPERS:%.c=$(1)/%.o)
+	@mkdir -p $$(@D) && rm -f $$@
+	$(Q)ar rcs $$@ $$^
+
+$(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
+	@mkdir -p $$(@D)
+	$(call SAY,LD $$@)
+	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ -lcmocka $(LIBRARY_LIBS)
+
+-include $$($(1)_OBJECTS:.o=.d) $$($(1)_COMMANDS:.o=.d) $(TESTS:%=$(1)/tests/unit/%.d)
+endef
+
+.PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api check test run psql \
+	destroy bench coverage clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+deps: ## Install the Debian packages that are missing (apt-get, as root or with sudo)
+	@sh deploy/deps.sh $(DEBIAN)
+
+build: $(BUILD)/atbalsts ## Build build/atbalsts, optimised and hardened
+
+asan: $(BUILD)/asan/atbalsts ## Build build/asan/atbalsts with AddressSanitizer and UBSan
+
+$(BUILD)/gen/migrations.c: internal/store/embed.sh $(MIGRATIONS)
+	@mkdir -p $(@D)
+	sh internal/store/embed.sh $@
+
+$(BUILD)/gen/iso_codes.h: internal/model/iso_codes.sh
+	@mkdir -p $(@D)
+	sh internal/model/iso_codes.sh $@
+
+$(eval $(call flavour,$(BUILD),$(HARDENED),$(HARDENED_LINK)))
+$(eval $(call flavour,$(BUILD)/asan,$(SANITIZED),))
+$(eval $(call flavour,$(BUILD)/cov,$(COVERED),))
+
+unit-programs: $(TESTS:%=$(BUILD)/asan/tests/%)
+
+unit: unit-programs ## Build and run the unit tests under the sanitizers (TESTS=, PACKAGES= narrow)
+	@sh tests/unit/run.sh $(BUILD)/asan/tests $(TESTS)
+
+openapi: $(BUILD)/atbalsts ## Write api/openapi.json from the registry
+	$(BUILD)/atbalsts openapi > $(BUILD)/openapi.json
+	@mkdir -p api && mv $(BUILD)/openapi.json api/openapi.json
+
+openapi-check: $(BUILD)/atbalsts ## Fail when api/openapi.json is not what the registry says
+	@$(BUILD)/atbalsts openapi > $(BUILD)/openapi.json
+	@cmp $(BUILD)/openapi.json api/openapi.json || \
+		{ echo 'api/openapi.json is out of date: run make openapi' >&2; exit 1; }
+
+check: ## Layers, sizes, banned calls, headers, migrations, README
+	@sh tests/check/run.sh
+
+api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K= narrows)
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/api $(if $(K),-k '$(K)')
+
+test: deps ## Install what is missing, build, and run every test
+	@$(MAKE) --no-print-directory build asan unit-programs
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory openapi-check
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory api
+
+run: deps ## Install what is missing, build, and serve with demo data on 127.0.0.1:8080
+	@$(MAKE) --no-print-directory build
+	@exec bash deploy/instance.sh start
+
+psql: ## A psql session in the developer instance's database
+	@bash deploy/instance.sh psql
+
+destroy: ## Stop the developer instance and delete its database and keys
+	@bash deploy/instance.sh destroy
+
+bench: deps ## Measure on 1 000 000 clients, beside pgbench (CLIENTS= for fewer)
+	@$(MAKE) --no-print-directory build
+	@bash tests/load/bench.sh $(CLIENTS)
+
+coverage: ## Line and branch coverage of unit and API tests: build/coverage/
+	@$(MAKE) --no-print-directory $(BUILD)/cov/atbalsts $(TESTS:%=$(BUILD)/cov/tests/%)
+	@sh tests/unit/run.sh $(BUILD)/cov/tests $(TESTS)
+	TEST_BINARY=$(BUILD)/cov/atbalsts /usr/bin/python3 -m pytest tests/api
+	@mkdir -p $(BUILD)/coverage
+	gcovr --root . --filter internal/ --print-summary --branches \
+		--html-details $(BUILD)/coverage/index.html $(BUILD)/cov
+
+clean: ## Remove build/
+	rm -rf $(BUILD)

@@ -1,0 +1,36 @@
+#ifndef MODEL_ENDPOINT_H
+#define MODEL_ENDPOINT_H
+
+#include "model/resource.h"
+
+enum method { METHOD_NONE, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PATCH, METHOD_PUT, METHOD_DELETE, METHOD_OPTIONS };
+
+struct service;
+struct call;
+struct answer;
+
+/* What is not create, read, update, delete of a resource: one row says all that OpenAPI and the router need. */
+struct endpoint {
+	enum method method;
+	const char *path; /* "/v1/sessions/current"; {name} stands for a UUID */
+	const char *about;
+	const char *tag;
+	const struct field *request; /* NULL: no body */
+	size_t request_count;
+	const struct field *reply; /* NULL: reply_schema or no body */
+	size_t reply_count;
+	const char *reply_schema; /* JSON schema text where field rows cannot say it */
+	const struct field *query; /* parameters; NULL: none */
+	size_t query_count;
+	int status; /* on success */
+	bool public; /* without a token */
+	unsigned roles; /* bit 1 << enum role; 0 with !public: every role */
+	bool idempotent; /* wants Idempotency-Key */
+	const enum problem *problems; /* ends with 0 */
+	int (*handle)(struct ctx *ctx, struct service *service, struct call *call, struct answer *answer);
+};
+
+extern const struct endpoint *const endpoints[]; /* service/endpoints.c */
+extern const size_t endpoint_count;
+
+#endif

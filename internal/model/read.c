@@ -1,0 +1,372 @@
+#include "model/read.h"
+
+#include "core/buf.h"
+#include "model/value.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <jansson.h>
+
+#define POINTER_MAX 200 /* bytes of a stranger's member name that an answer repeats */
+
+/* The object being read. */
+struct reader {
+	struct ctx *ctx;
+	const struct field *fields;
+	size_t count;
+	enum read_mode mode;
+	void *base;
+	uint64_t given;
+};
+
+static const struct {
+	enum json_error_code code;
+	const char *words[2];
+} malformed_words[] = {
+	{ json_error_invalid_utf8, { "not well-formed UTF-8", "nav derīgs UTF-8" } },
+	{ json_error_premature_end_of_input, { "it ends too early", "tas beidzas par agru" } },
+	{ json_error_end_of_input_expected,
+	  { "something follows its end", "pēc beigām seko kas vēl" } },
+	{ json_error_null_character, { "a NUL character", "NUL zīme" } },
+	{ json_error_null_byte_in_key, { "a NUL character", "NUL zīme" } },
+	{ json_error_duplicate_key, { "a member stands twice", "lauks ir divreiz" } },
+	{ json_error_numeric_overflow, { "a number beyond 64 bits", "skaitlis pārsniedz 64 bitus" } },
+};
+
+/* The parser's own words are not shown: they quote the body. */
+static int malformed(struct ctx *ctx, const char *what, int line, int column)
+{
+	struct text words;
+
+	if (ctx->language == LANGUAGE_LV)
+		words = arena_format(ctx->arena, "%s (%d. rinda, %d. zīme)", what, line, column);
+	else
+		words = arena_format(ctx->arena, "%s (line %d, column %d)", what, line, column);
+	return fail(ctx, P_MALFORMED, words);
+}
+
+static int malformed_at(struct ctx *ctx, struct text body, size_t end, const char *en, const char *lv)
+{
+	int line = 1;
+	size_t begin = 0;
+
+	for (size_t i = 0; i < end; i++) {
+		if (body.ptr[i] != '\n')
+			continue;
+		line++;
+		begin = i + 1;
+	}
+	return malformed(ctx, ctx->language == LANGUAGE_LV ? lv : en, line,
+			 (int)text_length((struct text){ body.ptr + begin, end - begin }) + 1);
+}
+
+static int malformed_parse(struct ctx *ctx, const json_error_t *error)
+{
+	const char *what = ctx->language == LANGUAGE_LV ? "sintakses kļūda" : "a syntax error";
+
+	for (size_t i = 0; i < sizeof(malformed_words) / sizeof(malformed_words[0]); i++)
+		if (malformed_words[i].code == json_error_code(error))
+			what = malformed_words[i].words[ctx->language];
+	return malformed(ctx, what, error->line, error->column);
+}
+
+/* The byte behind a string's closing quote. */
+static size_t string_end(struct text body, size_t i)
+{
+	for (; i < body.len && body.ptr[i] != '"'; i++)
+		if (body.ptr[i] == '\\')
+			i++;
+	return i;
+}
+
+/* Bounds what the parser would build, before it builds anything: it recurses and takes memory per value. */
+static int body_scan(struct ctx *ctx, struct text body)
+{
+	int depth = 0;
+	int values = 1;
+
+	for (size_t i = 0; i < body.len; i++) {
+		char c = body.ptr[i];
+
+		if (c == '"')
+			i = string_end(body, i + 1);
+		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+		values += c == ',';
+		if (depth > READ_DEPTH_MAX)
+			return malformed_at(ctx, body, i, "it is nested too deep",
+					    "tas ir ligzdots pārāk dziļi");
+		if (values > READ_VALUES_MAX)
+			return malformed_at(ctx, body, i, "it holds too many values",
+					    "tajā ir pārāk daudz vērtību");
+	}
+	return 0;
+}
+
+static int body_parse(struct ctx *ctx, struct text body, json_t **ret)
+{
+	json_error_t error;
+	json_t *root;
+	int rc;
+
+	if (body.len > READ_SIZE_MAX)
+		return fail(ctx, P_TOO_LARGE, arena_format(ctx->arena, "%d", READ_SIZE_MAX));
+	rc = body_scan(ctx, body);
+	if (rc != 0)
+		return rc;
+	root = json_loadb(body.ptr != NULL ? body.ptr : "", body.len,
+			  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (root != NULL)
+		*ret = root;
+	else if (json_error_code(&error) == json_error_out_of_memory)
+		return fault(ctx, ENOMEM, "json_memory", TEXT("parser"));
+	else
+		return malformed_parse(ctx, &error);
+	return 0;
+}
+
+/* RFC 6901, 3: ~ is ~0 and / is ~1. Cut behind a whole character. */
+static int pointer_of(struct ctx *ctx, struct text name, struct text *ret)
+{
+	size_t len = name.len;
+	struct buf buf;
+
+	if (len > POINTER_MAX)
+		for (len = POINTER_MAX; len > 0 && ((unsigned char)name.ptr[len] & 0xc0) == 0x80;)
+			len--;
+	buf_init(&buf, ctx->arena);
+	buf_putc(&buf, '/');
+	for (size_t i = 0; i < len; i++) {
+		if (name.ptr[i] == '~' || name.ptr[i] == '/')
+			buf_puts(&buf, name.ptr[i] == '~' ? "~0" : "~1");
+		else
+			buf_putc(&buf, name.ptr[i]);
+	}
+	buf_puts(&buf, len < name.len ? "…" : "");
+	return buf_text(&buf, ret);
+}
+
+static struct text string_of(const json_t *json)
+{
+	return (struct text){ json_string_value(json), json_string_length(json) };
+}
+
+static int read_item(const struct spot *spot, const json_t *json, size_t i, struct texts *list)
+{
+	struct spot item = *spot;
+
+	item.pointer = arena_format(spot->ctx->arena, "%.*s/%zu", (int)spot->pointer.len,
+				    spot->pointer.ptr, i);
+	if (item.pointer.ptr == NULL)
+		return -ENOMEM;
+	if (!json_is_string(json))
+		return value_wrong_type(&item, true);
+	return value_add_item(&item, string_of(json), list);
+}
+
+static int read_list(const struct spot *spot, const json_t *json, union value *ret)
+{
+	struct texts list = { .set = true };
+	size_t count = json_array_size(json);
+	int first = value_check_count(spot, count);
+	int rc;
+
+	if (first != 0)
+		return first;
+	list.items = arena_alloc(spot->ctx->arena, (count + 1) * sizeof(*list.items));
+	if (list.items == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		rc = read_item(spot, json_array_get(json, i), i, &list);
+		if (rc < 0)
+			return rc;
+		if (first == 0)
+			first = rc;
+	}
+	ret->texts = list;
+	return first;
+}
+
+static int read_json(const struct spot *spot, const json_t *json, union value *ret)
+{
+	switch (spot->field->type) {
+	case FIELD_FLAG:
+		if (!json_is_boolean(json))
+			return value_wrong_type(spot, false);
+		ret->code = json_is_true(json) ? FLAG_YES : FLAG_NO;
+		return 0;
+	case FIELD_INTEGER:
+		if (!json_is_integer(json))
+			return value_wrong_type(spot, false);
+		return value_from_integer(spot, json_integer_value(json), ret);
+	case FIELD_TEXTS:
+	case FIELD_ENUMS:
+		return json_is_array(json) ? read_list(spot, json, ret) : value_wrong_type(spot, false);
+	default:
+		if (!json_is_string(json))
+			return value_wrong_type(spot, false);
+		return value_from_text(spot, string_of(json), ret);
+	}
+}
+
+/* Whether the value is what the struct holds already. */
+static bool value_same(const struct spot *spot, const union value *value, const void *base)
+{
+	struct field bare = *spot->field;
+	union value held;
+
+	memset(&held, 0, sizeof(held));
+	bare.offset = 0;
+	field_copy(&bare, (const char *)base + spot->field->offset, &held);
+	return field_same(&bare, &held, value);
+}
+
+static int read_field(struct reader *reader, const struct spot *spot, const json_t *json)
+{
+	const struct field *field = spot->field;
+	union value value;
+	int rc = 0;
+
+	memset(&value, 0, sizeof(value));
+	if (!json_is_null(json))
+		rc = read_json(spot, json, &value);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if (reader->mode == READ_PATCH && (field->flags & CREATE_ONLY)) {
+		if (!value_same(spot, &value, reader->base))
+			violate(reader->ctx, P_IMMUTABLE_MEMBER, spot->pointer);
+	} else if (json_is_null(json) && (field->flags & REQUIRED)) {
+		violate(reader->ctx, P_REQUIRED, spot->pointer);
+	} else {
+		field_copy(field, &value, reader->base);
+	}
+	return 0;
+}
+
+static enum problem stranger_problem(struct text name)
+{
+	return field_find(record_fields, record_field_count, name) >= 0 ? P_READ_ONLY_MEMBER :
+									  P_UNKNOWN_MEMBER;
+}
+
+static int read_member(struct reader *reader, struct text name, const json_t *json)
+{
+	int index = field_find(reader->fields, reader->count, name);
+	struct spot spot = { .ctx = reader->ctx };
+	int rc = pointer_of(reader->ctx, name, &spot.pointer);
+
+	if (rc != 0)
+		return rc;
+	if (index < 0) {
+		violate(reader->ctx, stranger_problem(name), spot.pointer);
+		return 0;
+	}
+	spot.field = &reader->fields[index];
+	reader->given |= UINT64_C(1) << index;
+	if (spot.field->flags & READ_ONLY) {
+		violate(reader->ctx, P_READ_ONLY_MEMBER, spot.pointer);
+		return 0;
+	}
+	return read_field(reader, &spot, json);
+}
+
+static int read_missing(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->count; i++) {
+		const struct field *field = &reader->fields[i];
+		struct text pointer;
+		int rc;
+
+		if ((field->flags & (REQUIRED | READ_ONLY)) != REQUIRED)
+			continue;
+		if (reader->given & (UINT64_C(1) << i))
+			continue;
+		rc = pointer_of(reader->ctx, text_of(field->name), &pointer);
+		if (rc != 0)
+			return rc;
+		violate(reader->ctx, P_REQUIRED, pointer);
+	}
+	return 0;
+}
+
+int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
+		enum read_mode mode, void *base, uint64_t *ret_given)
+{
+	struct reader reader = { ctx, fields, count, mode, base, 0 };
+	json_auto_t *root = NULL;
+	const char *name;
+	json_t *value;
+	int rc = body_parse(ctx, body, &root);
+
+	assert(count <= FIELDS_MAX);
+	if (rc != 0)
+		return rc;
+	if (!json_is_object(root))
+		return fail_at(ctx, P_NOT_AN_OBJECT, "");
+	json_object_foreach(root, name, value) {
+		rc = read_member(&reader, text_of(name), value);
+		if (rc != 0)
+			return rc;
+	}
+	rc = mode == READ_CREATE ? read_missing(&reader) : 0;
+	if (rc == 0)
+		*ret_given = reader.given;
+	return rc;
+}
+
+static int read_flag(const struct spot *spot, struct text raw, union value *ret)
+{
+	if (!text_is(raw, "true") && !text_is(raw, "false"))
+		return value_wrong_type(spot, false);
+	ret->code = text_is(raw, "true") ? FLAG_YES : FLAG_NO;
+	return 0;
+}
+
+static int read_integer(const struct spot *spot, struct text raw, union value *ret)
+{
+	int64_t number;
+
+	if (text_to_int64(raw, &number) != 0)
+		return value_wrong_type(spot, false);
+	return value_from_integer(spot, number, ret);
+}
+
+static int read_single(const struct spot *spot, struct text raw, union value *ret)
+{
+	ret->texts = (struct texts){ .set = true };
+	ret->texts.items = arena_alloc(spot->ctx->arena, sizeof(*ret->texts.items));
+	return ret->texts.items != NULL ? value_add_item(spot, raw, &ret->texts) : -ENOMEM;
+}
+
+static int read_raw(const struct spot *spot, struct text raw, union value *ret)
+{
+	if (!text_is_utf8(raw)) {
+		violate(spot->ctx, P_BAD_TEXT, spot->pointer);
+		return P_BAD_TEXT;
+	}
+	switch (spot->field->type) {
+	case FIELD_FLAG:
+		return read_flag(spot, raw, ret);
+	case FIELD_INTEGER:
+		return read_integer(spot, raw, ret);
+	case FIELD_TEXTS:
+	case FIELD_ENUMS:
+		return read_single(spot, raw, ret);
+	default:
+		return value_from_text(spot, raw, ret);
+	}
+}
+
+int read_value(struct ctx *ctx, const struct field *field, struct text value, const char *pointer, void *base)
+{
+	struct spot spot = { ctx, field, text_of(pointer) };
+	union value checked;
+	int rc;
+
+	memset(&checked, 0, sizeof(checked));
+	rc = read_raw(&spot, value, &checked);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		field_copy(field, &checked, base);
+	return 0;
+}

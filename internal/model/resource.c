@@ -1,0 +1,58 @@
+#include "model/resource.h"
+
+#define RECORD_ID(m, ...) ID_FIELD(struct record, m, .flags = READ_ONLY | IN_LIST | FILTER, __VA_ARGS__)
+
+const struct field record_fields[] = {
+	ID_FIELD(struct record, id, .flags = REQUIRED | READ_ONLY | IN_LIST,
+		 .about = "Identifier (UUID version 7)."),
+	RECORD_ID(provider_id, .references = "providers", .about = "Provider that the record belongs to."),
+	RECORD_ID(client_id, .references = "clients", .about = "Client that the record is about."),
+	RECORD_ID(case_id, .references = "cases", .about = "Case that the record belongs to."),
+	INSTANT_FIELD(struct record, created_at, .flags = REQUIRED | READ_ONLY | SORT | FILTER,
+		      .about = "When it was recorded."),
+	ID_FIELD(struct record, created_by, .flags = READ_ONLY, .references = "users",
+		 .about = "Who recorded it; null for the service itself."),
+	INSTANT_FIELD(struct record, updated_at, .flags = REQUIRED | READ_ONLY,
+		      .about = "When it was changed last."),
+	ID_FIELD(struct record, updated_by, .flags = READ_ONLY, .references = "users",
+		 .about = "Who changed it last; null for the service itself."),
+	INTEGER_FIELD(struct record, version, 1, INT64_MAX, .flags = REQUIRED | READ_ONLY | IN_LIST,
+		      .about = "Number of the version, as in the ETag."),
+};
+const size_t record_field_count = sizeof(record_fields) / sizeof(record_fields[0]);
+
+/* Traits under which a table has the column; 0: every table but views. */
+static unsigned record_field_traits(const struct field *field)
+{
+	switch (field->offset) {
+	case offsetof(struct record, provider_id):
+		return OF_PROVIDER | OF_CLIENT | OF_CASE;
+	case offsetof(struct record, client_id):
+		return OF_CLIENT | OF_CASE;
+	case offsetof(struct record, case_id):
+		return OF_CASE;
+	default:
+		return 0;
+	}
+}
+
+/* clients.client_id is the row's own id: it would say the same twice. */
+static bool record_field_is_self(const struct resource *resource, const char *name)
+{
+	size_t len = strlen(resource->singular);
+
+	return strncmp(name, resource->singular, len) == 0 && strcmp(name + len, "_id") == 0;
+}
+
+bool resource_has(const struct resource *resource, const struct field *record_field)
+{
+	unsigned traits = record_field_traits(record_field);
+
+	if (record_field->offset == offsetof(struct record, id))
+		return true;
+	if (traits == 0)
+		return !(resource->traits & IS_VIEW);
+	if (!(resource->traits & traits) || record_field_is_self(resource, record_field->name))
+		return false;
+	return field_find(resource->fields, resource->field_count, text_of(record_field->name)) < 0;
+}

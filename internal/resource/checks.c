@@ -1,0 +1,21 @@
+#include "resource/checks.h"
+
+#include "service/rules/words.h"
+
+void check_period(struct ctx *ctx, struct date from, struct date to, const char *pointer)
+{
+	if (from.day != 0 && to.day != 0 && to.day < from.day)
+		violate(ctx, P_END_BEFORE_START, text_of(pointer), words_date(ctx, from));
+}
+
+void check_not_future(struct ctx *ctx, struct date day, struct date today, const char *pointer)
+{
+	if (day.day > today.day)
+		violate(ctx, P_IN_THE_FUTURE, text_of(pointer));
+}
+
+void check_present(struct ctx *ctx, bool present, const char *pointer)
+{
+	if (!present)
+		violate(ctx, P_REQUIRED, text_of(pointer));
+}

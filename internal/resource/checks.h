@@ -1,0 +1,18 @@
+#ifndef RESOURCE_CHECKS_H
+#define RESOURCE_CHECKS_H
+
+#include "core/clock.h"
+#include "core/fail.h"
+
+/* Checks that many resources share. Each adds a violation and goes on; the hook closes them. Nulls pass. */
+
+/* P_END_BEFORE_START at pointer when to lies before from. */
+void check_period(struct ctx *ctx, struct date from, struct date to, const char *pointer);
+
+/* P_IN_THE_FUTURE at pointer when the day lies after today. */
+void check_not_future(struct ctx *ctx, struct date day, struct date today, const char *pointer);
+
+/* P_REQUIRED at pointer. */
+void check_present(struct ctx *ctx, bool present, const char *pointer);
+
+#endif

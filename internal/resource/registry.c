@@ -1,0 +1,6 @@
+#include "resource/registry.h"
+
+#define RESOURCE_ENTRY(name) &resource_##name,
+
+const struct resource *const registry[] = { RESOURCES(RESOURCE_ENTRY) };
+const size_t registry_count = sizeof(registry) / sizeof(registry[0]);

@@ -1,0 +1,34 @@
+#ifndef RESOURCE_REGISTRY_H
+#define RESOURCE_REGISTRY_H
+
+#include "model/resource.h"
+
+/* Every resource of the API, parents before their children: X(plans) stands for resource_plans in plans.c,
+ * or in the file of the resource that it belongs to. */
+#define RESOURCES(X)                                                                               \
+	X(contracts)                                                                               \
+	X(contract_parties)                                                                        \
+	X(contract_rates)                                                                          \
+	X(contract_limits)                                                                         \
+	X(providers)                                                                               \
+	X(rulesets)                                                                                \
+	X(ruleset_limits)                                                                          \
+	X(users)                                                                                   \
+	X(persons)                                                                                 \
+	X(person_matches)                                                                          \
+	X(clients)                                                                                 \
+	X(accesses)                                                                                \
+	X(representatives)                                                                         \
+	X(family_members)                                                                          \
+	X(trafficking_profiles)                                                                    \
+	X(cases)                                                                                   \
+	X(case_team)                                                                               \
+	X(case_transitions)                                                                        \
+	X(entitlements)                                                                            \
+	X(consultations)                                                                           \
+	X(audit_events)
+
+#define RESOURCE_DECLARE(name) extern const struct resource resource_##name;
+RESOURCES(RESOURCE_DECLARE)
+
+#endif

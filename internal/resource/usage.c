@@ -1,0 +1,127 @@
+#include "resource/usage.h"
+
+#include <errno.h>
+
+const struct field usage_case_fields[] = {
+	ID_FIELD(struct case_facts, case_id),
+	ENUM_FIELD(struct case_facts, status, case_status),
+	DATE_FIELD(struct case_facts, received_on),
+	DATE_FIELD(struct case_facts, granted_on),
+	DATE_FIELD(struct case_facts, course_start),
+	DATE_FIELD(struct case_facts, course_end),
+	INTEGER_FIELD(struct case_facts, suspended_days, 0, INT64_MAX),
+	INTEGER_FIELD(struct case_facts, course_days, 0, INT64_MAX),
+	INTEGER_FIELD(struct case_facts, aftercare_minutes, 0, INT64_MAX),
+	FLAG_FIELD(struct case_facts, no_show_consumes),
+	FLAG_FIELD(struct case_facts, witness_supported),
+	FLAG_FIELD(struct case_facts, interpreter_only_where_none),
+	INTEGER_FIELD(struct case_facts, plan_due_days, 0, INT64_MAX),
+	INTEGER_FIELD(struct case_facts, evaluation_days, 0, INT64_MAX),
+};
+_Static_assert(sizeof(usage_case_fields) / sizeof(struct field) == USAGE_CASE_FIELDS, "count");
+
+const struct field usage_limit_fields[] = {
+	ID_FIELD(struct limit_terms, id),
+	TEXT_FIELD(struct limit_terms, code, 40),
+	TEXT_FIELD(struct limit_terms, service, 40),
+	ENUM_FIELD(struct limit_terms, unit, limit_unit),
+	INTEGER_FIELD(struct limit_terms, amount, 0, INT64_MAX),
+	ENUM_FIELD(struct limit_terms, per, limit_holder),
+	ENUM_FIELD(struct limit_terms, period, limit_period),
+	INTEGER_FIELD(struct limit_terms, window_months, 0, INT64_MAX),
+	ENUM_FIELD(struct limit_terms, enforcement, enforcement),
+};
+_Static_assert(sizeof(usage_limit_fields) / sizeof(struct field) == USAGE_LIMIT_FIELDS, "count");
+
+const struct field usage_holding_fields[] = {
+	ID_FIELD(struct limit_holding, holder_id),
+	DATE_FIELD(struct limit_holding, starts_on),
+	DATE_FIELD(struct limit_holding, ends_on),
+};
+_Static_assert(sizeof(usage_holding_fields) / sizeof(struct field) == USAGE_HOLDING_FIELDS, "count");
+
+const struct field usage_use_fields[] = {
+	ID_FIELD(struct limit_use, limit_id),
+	TEXT_FIELD(struct limit_use, period, 10),
+	INTEGER_FIELD(struct limit_use, used, 0, INT64_MAX),
+};
+_Static_assert(sizeof(usage_use_fields) / sizeof(struct field) == USAGE_USE_FIELDS, "count");
+
+const struct field usage_contract_fields[] = {
+	ID_FIELD(struct contract_term, contract_id),
+	{ .name = "starts_on",
+	  .type = FIELD_DATE,
+	  .offset = FIELD_OFFSET(struct contract_term, from, struct date) },
+	{ .name = "ends_on",
+	  .type = FIELD_DATE,
+	  .offset = FIELD_OFFSET(struct contract_term, to, struct date) },
+};
+_Static_assert(sizeof(usage_contract_fields) / sizeof(struct field) == USAGE_CONTRACT_FIELDS, "count");
+
+static enum problem usage_problem(enum entitlement entitlement)
+{
+	switch (entitlement) {
+	case entitlement_aftercare:
+		return P_AFTERCARE_EXHAUSTED;
+	case entitlement_family:
+		return P_FAMILY_LIMIT_REACHED;
+	case entitlement_criminal_support:
+		return P_YEARLY_LIMIT_REACHED;
+	default:
+		return P_LIMIT_REACHED;
+	}
+}
+
+static bool usage_in_force(const struct limit_holding *holding, struct date day)
+{
+	return (holding->starts_on.day == 0 || holding->starts_on.day <= day.day) &&
+	       (holding->ends_on.day == 0 || day.day <= holding->ends_on.day);
+}
+
+static int usage_take_limit(struct ctx *ctx, const struct usage_act *act,
+			    const struct limit_terms *limit, const struct limit_holding *holding,
+			    struct effects *effects)
+{
+	struct limit_claim claims[LIMIT_CLAIMS_MAX];
+	size_t count = limit_claim(limit, act->start, act->minutes, claims);
+
+	for (size_t i = 0; i < count; i++) {
+		struct limit_take take = {
+			.limit_id = limit->id,
+			.holder_id = holding->holder_id,
+			.period = limit_claim_period(ctx, &claims[i]),
+			.units = claims[i].units,
+			.amount = limit->amount.value,
+			.block = limit->enforcement != enforcement_warn,
+			.problem = usage_problem(act->entitlement),
+			.words = { arena_format(ctx->arena, "%lld", (long long)limit->amount.value) },
+		};
+
+		take.words[1] = take.period;
+		if (take.period.ptr == NULL || take.words[0].ptr == NULL)
+			return -ENOMEM;
+		effect_take(effects, &take);
+	}
+	return 0;
+}
+
+int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,
+	       const struct fact_rows *holdings, struct effects *effects)
+{
+	struct text service = enumeration_name(&entitlement_values, (int)act->entitlement);
+	const struct limit_holding *holding = holdings->rows;
+	const struct limit_terms *limit = limits->rows;
+	struct date day = instant_date(act->start);
+
+	for (size_t i = 0; i < limits->count; i++) {
+		int rc;
+
+		if (!text_eq(limit[i].service, service) || !usage_in_force(&holding[i], day) ||
+		    (limit[i].unit == limit_unit_consultations && !act->consultation))
+			continue;
+		rc = usage_take_limit(ctx, act, &limit[i], &holding[i], effects);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}

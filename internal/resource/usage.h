@@ -1,0 +1,60 @@
+#ifndef RESOURCE_USAGE_H
+#define RESOURCE_USAGE_H
+
+#include "model/resource.h"
+#include "service/effects.h"
+#include "service/rules/consultation.h"
+
+/* Facts that every service with limits reads, and how its act takes units of them. */
+
+/* Of a row of case_limits beside its terms: whose counter it is, and a contract's days. */
+struct limit_holding {
+	struct text holder_id;
+	struct date starts_on; /* null: a rule set's, always in force */
+	struct date ends_on;
+};
+
+extern const struct field usage_case_fields[];
+extern const struct field usage_limit_fields[];
+extern const struct field usage_holding_fields[];
+extern const struct field usage_use_fields[];
+extern const struct field usage_contract_fields[];
+
+/* Rows for a resource's facts table. Limits and holdings are the same rows in the same order. */
+#define CASE_KEY { { "case_id", "case_id" } }
+#define FACTS_CASE                                                                                 \
+	{ .view = "case_facts", .fields = usage_case_fields,                                       \
+	  .field_count = USAGE_CASE_FIELDS, .size = sizeof(struct case_facts), .keys = CASE_KEY }
+#define FACTS_LIMITS                                                                               \
+	{ .view = "case_limits", .fields = usage_limit_fields, .field_count = USAGE_LIMIT_FIELDS,  \
+	  .size = sizeof(struct limit_terms), .keys = CASE_KEY, .order_by = "id" }
+#define FACTS_HOLDINGS                                                                             \
+	{ .view = "case_limits", .fields = usage_holding_fields,                                   \
+	  .field_count = USAGE_HOLDING_FIELDS, .size = sizeof(struct limit_holding),               \
+	  .keys = CASE_KEY, .order_by = "id" }
+#define FACTS_USES                                                                                 \
+	{ .view = "case_limit_uses", .fields = usage_use_fields, .field_count = USAGE_USE_FIELDS,  \
+	  .size = sizeof(struct limit_use), .keys = CASE_KEY }
+#define FACTS_CONTRACTS                                                                            \
+	{ .view = "provider_contracts", .fields = usage_contract_fields,                           \
+	  .field_count = USAGE_CONTRACT_FIELDS, .size = sizeof(struct contract_term),              \
+	  .keys = { { "provider_id", "provider_id" } } }
+#define USAGE_CASE_FIELDS 14
+#define USAGE_LIMIT_FIELDS 9
+#define USAGE_HOLDING_FIELDS 3
+#define USAGE_USE_FIELDS 3
+#define USAGE_CONTRACT_FIELDS 3
+
+/* An act that draws on the limits of an entitlement. */
+struct usage_act {
+	enum entitlement entitlement;
+	struct instant start;
+	int64_t minutes;
+	bool consultation; /* limits in consultations count only these */
+};
+
+/* Adds a take for every limit that the act counts against, in force on its day. 0 or -ENOMEM. */
+int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,
+	       const struct fact_rows *holdings, struct effects *effects);
+
+#endif

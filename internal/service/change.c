@@ -1,0 +1,244 @@
+#include "model/read.h"
+#include "service/authorize.h"
+#include "service/write.h"
+
+#include <errno.h>
+
+/* RFC 9110, 13.1.1: strong tags; "*" would let a stale writer pass and is refused. */
+static int change_match(struct ctx *ctx, struct text header, struct text etag)
+{
+	struct text rest = header;
+
+	while (rest.ptr != NULL)
+		if (text_eq(text_trim(text_cut(&rest, ',')), etag))
+			return 0;
+	ctx->etag = etag;
+	return fail(ctx, P_STALE);
+}
+
+static void change_look_row(struct write *write, size_t *ret_at)
+{
+	struct call *call = write->call;
+	struct place place = { call->ids[call->id_count - 1], call->ids, call->id_count - 1,
+			       write->access.scope, &call->actor };
+	struct sql *sql = trip_add(&write->trip, ret_at);
+	int rc = sql_lock_row(sql, &write->projection, &place);
+
+	if (rc != 0)
+		write->trip.rc = rc;
+}
+
+static int change_load(struct write *write, struct reply reply)
+{
+	struct ctx *ctx = write->ctx;
+	const struct resource *resource = write->resource;
+	int rc = 0;
+
+	if (reply_rows(reply) == 0)
+		return fail(ctx, P_NOT_FOUND);
+	rc = change_match(ctx, write->call->if_match,
+			  render_etag(ctx, &write->projection, reply, 0));
+	if (rc == 0 && write->projection.sealed)
+		rc = render_key(ctx, write->service, &write->projection, reply, 0, &write->key);
+	if (rc != 0)
+		return rc;
+	write->key.id = arena_copy(ctx->arena, write->key.id);
+	write->before = arena_alloc(ctx->arena, resource->size);
+	write->after = arena_alloc(ctx->arena, resource->size);
+	if (write->before == NULL || write->after == NULL)
+		return -ENOMEM;
+	rc = render_load(ctx, write->service, &write->projection, reply, 0, &write->key,
+			 write->before);
+	memcpy(write->after, write->before, resource->size);
+	write->change.before = write->before;
+	write->change.after = write->after;
+	return rc;
+}
+
+/* The client's key for facts of rows that have no sealed field of their own. */
+static void change_look_key(struct write *write, size_t *ret_at)
+{
+	struct sql *sql = trip_add(&write->trip, ret_at);
+	struct text client = TEXT_NULL;
+
+	(void)facts_member(write->ctx->arena, write->resource, write->before, "client_id", &client);
+	sql_puts(sql, "SELECT k.id, k.wrapped FROM clients c JOIN data_keys k ON k.id = c.key_id"
+		      " WHERE c.id = ");
+	sql_param(sql, client);
+}
+
+static int change_facts(struct write *write)
+{
+	struct data_key key = { 0 };
+	struct reply reply;
+	size_t key_at;
+	int rc;
+
+	if (write->resource->fact_count == 0)
+		return 0;
+	trip_init(&write->trip, write->ctx->arena);
+	change_look_key(write, &key_at);
+	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
+	rc = trip_run(write->ctx, &write->trip, write->conn, false);
+	if (rc != 0)
+		return rc;
+	reply = write->trip.replies[key_at];
+	if (reply_rows(reply) == 1 && reply_cell(reply, 0, 1).ptr != NULL)
+		rc = data_key_unwrap(write->ctx, write->service->keyring, reply_cell(reply, 0, 0),
+				     reply_cell(reply, 0, 1), &key);
+	if (rc == 0)
+		rc = facts_load(write->ctx, &write->trip, write->facts_at, &key, write->resource,
+				&write->change);
+	return rc;
+}
+
+static void change_set(struct sql *sql, const char *name, const char *suffix, struct text value)
+{
+	sql_puts(sql, ", \"");
+	sql_puts(sql, name);
+	sql_puts(sql, suffix);
+	sql_puts(sql, "\" = ");
+	sql_param(sql, value);
+}
+
+static bool change_touches_identity(const struct resource *resource, const struct field *field)
+{
+	for (size_t i = 0; resource->identity[i] != NULL; i++)
+		if (strcmp(resource->identity[i], field->name) == 0)
+			return true;
+	return false;
+}
+
+/* Only what differs is written: audit names just these, and sealed values keep their ciphertext. */
+static int change_columns(struct write *write, struct sql *sql, bool *ret_any)
+{
+	const struct resource *resource = write->resource;
+	bool identity = false;
+	struct text value;
+	int rc = 0;
+
+	*ret_any = false;
+	for (size_t i = 0; rc == 0 && i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (field_same(field, write->before, write->after))
+			continue;
+		*ret_any = true;
+		identity |= change_touches_identity(resource, field);
+		rc = write_value(write, field, &value);
+		change_set(sql, field->name, "", value);
+		if (rc == 0 && field->blind != BLIND_NONE) {
+			rc = write_index(write, field, &value);
+			change_set(sql, field->name, "_index", value);
+		}
+	}
+	if (rc == 0 && identity) {
+		rc = write_identity(write, &value);
+		change_set(sql, "identity_index", "", value);
+	}
+	return rc;
+}
+
+/* looked: the row's reply of the first trip; shown as it is when nothing differs. */
+static int update_do(struct write *write, struct reply looked, struct answer *answer)
+{
+	struct sql *sql;
+	size_t at;
+	bool any;
+	int rc;
+
+	answer->status = 200;
+	trip_init(&write->trip, write->ctx->arena);
+	write_apply(write, write_record(write->before)->id);
+	sql = trip_add(&write->trip, &at);
+	sql_puts(sql, "UPDATE ");
+	sql_puts(sql, resource_table(write->resource));
+	sql_puts(sql, " t SET updated_at = now(), updated_by = app_user(), version = t.version + 1");
+	rc = change_columns(write, sql, &any);
+	if (rc != 0)
+		return rc;
+	if (!any)
+		return write_answer(write, looked, answer);
+	sql_puts(sql, " WHERE t.id = ");
+	sql_param(sql, write_record(write->before)->id);
+	write_returning(write, sql);
+	rc = write_run(write, true);
+	return rc != 0 ? rc : write_answer(write, write->trip.replies[at], answer);
+}
+
+static int update_read(struct write *write)
+{
+	uint64_t given;
+	int rc = read_object(write->ctx, write->call->body, write->resource->fields,
+			     write->resource->field_count, READ_PATCH, write->after, &given);
+
+	return rc != 0 ? rc : write_visible(write, given);
+}
+
+/* Look: the case's lock, then the row itself. The row's reply index comes back. */
+static int change_look(struct write *write, enum action action, size_t *ret_at)
+{
+	int rc;
+
+	if (write->call->if_match.ptr == NULL || text_is(write->call->if_match, "*"))
+		return fail_at(write->ctx, P_MATCH_REQUIRED, "header:If-Match");
+	rc = write_open(write, action);
+	if (rc != 0)
+		return rc;
+	write_lock_case(write);
+	change_look_row(write, ret_at);
+	rc = write_look(write);
+	return rc != 0 ? rc : change_load(write, write->trip.replies[*ret_at]);
+}
+
+static int update_try(struct write *write, struct answer *answer)
+{
+	struct reply looked = { NULL };
+	size_t at;
+	int rc = change_look(write, ACTION_UPDATE, &at);
+
+	if (rc == 0)
+		looked = write->trip.replies[at];
+	if (rc == 0)
+		rc = update_read(write);
+	if (rc == 0)
+		rc = change_facts(write);
+	if (rc == 0)
+		rc = write_rules(write);
+	return rc != 0 ? rc : update_do(write, looked, answer);
+}
+
+static int delete_try(struct write *write, struct answer *answer)
+{
+	struct sql *sql;
+	size_t at;
+	int rc = change_look(write, ACTION_DELETE, &at);
+
+	if (rc == 0) {
+		write->change.after = NULL;
+		rc = change_facts(write);
+	}
+	if (rc == 0)
+		rc = write_rules(write);
+	if (rc != 0)
+		return rc;
+	trip_init(&write->trip, write->ctx->arena);
+	write_apply(write, write_record(write->before)->id);
+	sql = trip_add(&write->trip, NULL);
+	sql_puts(sql, "DELETE FROM ");
+	sql_puts(sql, resource_table(write->resource));
+	sql_puts(sql, " t WHERE t.id = ");
+	sql_param(sql, write_record(write->before)->id);
+	answer->status = 204;
+	return write_run(write, true);
+}
+
+int crud_update(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+{
+	return write_attempt(ctx, service, call, update_try, ret);
+}
+
+int crud_delete(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+{
+	return write_attempt(ctx, service, call, delete_try, ret);
+}

@@ -1,0 +1,46 @@
+#ifndef SERVICE_QUERY_H
+#define SERVICE_QUERY_H
+
+#include "service/service.h"
+#include "store/sqlgen.h"
+
+/* The query parameters of items and lists. */
+
+enum filter_op { FILTER_EQ, FILTER_GTE, FILTER_LTE, FILTER_IN };
+
+struct filter {
+	const struct field *field;
+	enum filter_op op;
+	struct text value; /* SQL text; an array literal for FILTER_IN; the keyed hash for blind fields */
+};
+
+#define FILTERS_MAX 16
+#define FILTER_ITEMS_MAX 50
+#define LIST_LIMIT_MAX 200
+#define LIST_LIMIT_DEFAULT 50
+
+struct list_query {
+	struct filter filters[FILTERS_MAX];
+	size_t filter_count;
+	const struct field *sort;
+	bool descending;
+	int64_t limit;
+	bool count;
+	struct text cursor; /* null on the first page */
+	struct text fields; /* fields= as sent; null when absent */
+};
+
+/* Reads call->params by the resource's tables; item: only fields= is known. P_BAD_PARAMETER with every
+ * violation ("query:name"). */
+int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
+		struct list_query *ret);
+
+/* What to show: fields= (only what the role sees, else P_BAD_PARAMETER), or all of an item, or the
+ * IN_LIST fields of a list's element. Depends on the role, so it is asked after authorisation. */
+int query_projection(struct ctx *ctx, const struct call *call, const struct list_query *query,
+		     struct projection *ret);
+
+/* " AND …" for each filter. */
+void query_filters(struct sql *sql, const struct list_query *query);
+
+#endif

@@ -1,0 +1,67 @@
+#include "service/service.h"
+
+#include "service/authorize.h"
+
+static int service_resource(struct ctx *ctx, struct service *service, struct call *call,
+			    struct answer *answer)
+{
+	switch (call->method) {
+	case METHOD_GET:
+		return call->item ? crud_read(ctx, service, call, answer)
+				  : crud_list(ctx, service, call, answer);
+	case METHOD_POST:
+		return crud_create(ctx, service, call, answer);
+	case METHOD_PATCH:
+		return crud_update(ctx, service, call, answer);
+	case METHOD_DELETE:
+		return crud_delete(ctx, service, call, answer);
+	default:
+		return fail(ctx, P_METHOD_NOT_ALLOWED);
+	}
+}
+
+static int service_endpoint(struct ctx *ctx, struct service *service, struct call *call,
+			    struct answer *answer)
+{
+	const struct endpoint *endpoint = call->endpoint;
+	unsigned roles = endpoint->roles;
+
+	if (!endpoint->public && roles != 0 && !(roles & (1u << call->actor.role)))
+		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+	answer->status = endpoint->status;
+	return endpoint->handle(ctx, service, call, answer);
+}
+
+/* An ignored parameter would be a silent misunderstanding: only reads of resources have any. */
+static int service_params(struct ctx *ctx, const struct call *call)
+{
+	bool known = call->endpoint != NULL ? call->endpoint->query != NULL
+					    : call->method == METHOD_GET;
+
+	for (size_t i = 0; !known && i < call->param_count; i++) {
+		struct text pointer = arena_format(ctx->arena, "query:%.*s",
+						   (int)call->params[i].name.len,
+						   call->params[i].name.ptr);
+
+		violate(ctx, P_UNKNOWN_PARAMETER, pointer);
+	}
+	return violations_close(ctx, P_BAD_PARAMETER);
+}
+
+int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+{
+	int rc;
+
+	*ret = (struct answer){ 0 };
+	if (call->endpoint == NULL || !call->endpoint->public) {
+		rc = authorize_call(ctx, service, call);
+		if (rc != 0)
+			return rc;
+	}
+	rc = service_params(ctx, call);
+	if (rc != 0)
+		return rc;
+	if (call->endpoint != NULL)
+		return service_endpoint(ctx, service, call, ret);
+	return service_resource(ctx, service, call, ret);
+}

@@ -1,0 +1,73 @@
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "auth/seal.h"
+#include "auth/token.h"
+#include "model/endpoint.h"
+#include "store/store.h"
+
+/* The use cases behind every request. Knows no HTTP library: web turns a request into a struct call and a
+ * struct answer into a response. */
+
+struct service {
+	struct store *store;
+	const struct keyring *keyring;
+	struct token_config token;
+	int session_days;      /* a session's longest life without use of its refresh token */
+	struct text openapi;   /* the document, made at start */
+};
+
+struct param {
+	struct text name;  /* decoded: "created_at" with operator "gte" in op, or op null */
+	struct text op;
+	struct text value; /* decoded */
+};
+
+#define CALL_IDS_MAX 5
+#define CALL_PARAMS_MAX 32
+
+/* One request after routing; texts live as long as the request. */
+struct call {
+	enum method method; /* HEAD comes as GET */
+	const struct resource *resource; /* or */
+	const struct endpoint *endpoint;
+	bool item; /* the path ends with an id: GET, PATCH, DELETE; else collection */
+	struct text ids[CALL_IDS_MAX]; /* path ids, outermost first */
+	size_t id_count;
+	struct text path; /* as sent, without query */
+	struct param params[CALL_PARAMS_MAX];
+	size_t param_count;
+	struct text body;
+	struct text bearer;	     /* null when none was sent */
+	struct text if_match;	     /* header values; null when absent */
+	struct text if_none_match;
+	struct text idempotency_key;
+	struct text purpose;
+	struct text client_address;
+	struct actor actor; /* set by the service: token first, then the session row */
+};
+
+struct answer {
+	int status;
+	struct text body; /* null: none */
+	struct text etag; /* with quotes */
+	struct text location;
+	struct text next; /* relative URI of the next page, for Link */
+	bool cacheable; /* else Cache-Control: no-store */
+	bool idempotent_replay;
+};
+
+/* Everything: authenticate, authorise, act, answer. Problem, fault or 0. */
+int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+
+/* The pieces, one file each. */
+int crud_read(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+int crud_list(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+int crud_create(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+int crud_update(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+int crud_delete(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+
+/* Ready to serve: database reachable, schema known, registry equal to the database. */
+int service_check(struct ctx *ctx, struct service *service, struct conn *conn);
+
+#endif

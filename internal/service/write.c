@@ -1,0 +1,218 @@
+#include "service/write.h"
+
+#include "service/authorize.h"
+
+#include <errno.h>
+
+int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
+		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer)
+{
+	int rc = AUTHORIZE_AGAIN;
+
+	for (int i = 0; i < 2 && rc == AUTHORIZE_AGAIN; i++) {
+		struct write *write = arena_alloc(ctx->arena, sizeof(*write));
+
+		if (write == NULL)
+			return -ENOMEM;
+		write->ctx = ctx;
+		write->service = service;
+		write->call = call;
+		rc = attempt(write, answer);
+		conn_release(&write->conn);
+		explicit_bzero(&write->key, sizeof(write->key));
+	}
+	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+}
+
+int write_open(struct write *write, enum action action)
+{
+	struct ctx *ctx = write->ctx;
+	struct call *call = write->call;
+	struct text *params;
+	int rc;
+
+	write->resource = call->resource;
+	write->access = access_of(call->actor.role, call->resource);
+	if (!(write->access.actions & action))
+		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+	write->change.action = action;
+	write->change.actor = &call->actor;
+	write->change.now = clock_now();
+	write->change.today = instant_date(write->change.now);
+	for (size_t i = 0; i < call->id_count - (call->item ? 1 : 0); i++)
+		write->change.parent_ids[write->change.parent_count++] = call->ids[i];
+	projection_init(&write->projection, write->resource, UINT64_MAX, true);
+	trip_init(&write->trip, ctx->arena);
+	params = arena_alloc(ctx->arena, AUTHORIZE_PARAMS * sizeof(*params));
+	if (params == NULL)
+		return -ENOMEM;
+	rc = store_acquire(ctx, write->service->store, &write->conn);
+	if (rc != 0)
+		return rc;
+	sql_puts(trip_add(&write->trip, NULL), "BEGIN");
+	write->session_at = write->trip.count;
+	trip_add_query(&write->trip, authorize_query(ctx, call, false, params));
+	return 0;
+}
+
+static const struct resource *write_root(const struct resource *resource)
+{
+	while (resource->parent != NULL)
+		resource = resource->parent;
+	return resource;
+}
+
+void write_lock_case(struct write *write)
+{
+	struct call *call = write->call;
+	const struct resource *root = write_root(write->resource);
+	struct place place = { TEXT_NULL, NULL, 0, access_of(call->actor.role, root).scope,
+			       &call->actor };
+	struct sql *sql;
+
+	/* A commission's outside member votes without reaching the case. */
+	if (strcmp(root->name, "cases") != 0 || call->id_count == 0 || place.scope == SCOPE_NONE)
+		return;
+	place.id = call->ids[0];
+	sql = trip_add(&write->trip, NULL);
+	sql_puts(sql, "SELECT t.id");
+	sql_from(sql, root, false);
+	sql_where(sql, root, &place);
+	sql_puts(sql, " FOR NO KEY UPDATE");
+}
+
+int write_look(struct write *write)
+{
+	int rc = trip_run(write->ctx, &write->trip, write->conn, false);
+
+	if (rc != 0)
+		return rc;
+	return authorize_accept(write->ctx, write->call, write->trip.replies[write->session_at]);
+}
+
+int write_visible(struct write *write, uint64_t given)
+{
+	uint64_t hidden = given & ~access_fields(write->call->actor.role, write->resource);
+
+	for (size_t i = 0; i < write->resource->field_count; i++) {
+		if (!(hidden & (UINT64_C(1) << i)))
+			continue;
+		struct text pointer = arena_format(write->ctx->arena, "/%s",
+						   write->resource->fields[i].name);
+
+		violate(write->ctx, P_NOT_VISIBLE, pointer);
+	}
+	return violations_close(write->ctx, P_VALIDATION_FAILED);
+}
+
+int write_rules(struct write *write)
+{
+	const struct resource *resource = write->resource;
+	int rc = 0;
+
+	if (resource->check != NULL)
+		rc = resource->check(write->ctx, &write->change);
+	if (rc == 0)
+		rc = violations_close(write->ctx, P_VALIDATION_FAILED);
+	if (rc == 0 && resource->effects != NULL)
+		rc = resource->effects(write->ctx, &write->change, &write->effects);
+	return rc;
+}
+
+int write_value(struct write *write, const struct field *field, struct text *ret)
+{
+	struct seal_place place = { resource_table(write->resource), field->name,
+				    write_record(write->after)->id };
+	int rc = field_to_sql(field, write->after, write->ctx->arena, ret);
+
+	if (rc != 0 || !(field->flags & SEALED) || ret->ptr == NULL)
+		return rc;
+	if (write->key.id.ptr == NULL)
+		return fault(write->ctx, ENOKEY, "row_without_key", text_of(write->resource->name));
+	return seal(write->ctx, &write->key, place, *ret, ret);
+}
+
+int write_index(struct write *write, const struct field *field, struct text *ret)
+{
+	struct text plain;
+	int rc = field_to_sql(field, write->after, write->ctx->arena, &plain);
+
+	*ret = TEXT_NULL;
+	if (rc != 0 || plain.ptr == NULL)
+		return rc;
+	return blind_index(write->ctx, write->service->keyring, resource_table(write->resource),
+			   field, plain, ret);
+}
+
+int write_identity(struct write *write, struct text *ret)
+{
+	static const struct field identity = { .name = "identity", .type = FIELD_TEXT,
+					       .blind = BLIND_NAME };
+	const struct resource *resource = write->resource;
+	struct text whole;
+	struct buf buf;
+	int rc = 0;
+
+	*ret = TEXT_NULL;
+	buf_init(&buf, write->ctx->arena);
+	for (size_t i = 0; resource->identity[i] != NULL; i++) {
+		int index = field_find(resource->fields, resource->field_count,
+				       text_of(resource->identity[i]));
+		struct text part;
+
+		rc = field_to_sql(&resource->fields[index], write->after, write->ctx->arena, &part);
+		if (rc != 0 || part.ptr == NULL)
+			return rc;
+		buf_put_text(&buf, part);
+		buf_putc(&buf, ' ');
+	}
+	rc = buf_text(&buf, &whole);
+	if (rc != 0)
+		return rc;
+	return blind_index(write->ctx, write->service->keyring, resource_table(resource), &identity,
+			   whole, ret);
+}
+
+void write_apply(struct write *write, struct text id)
+{
+	const struct record *record =
+		write_record(write->after != NULL ? write->after : write->before);
+	struct act act = { write->resource->name, id, record->provider_id, record->client_id,
+			   record->case_id };
+
+	apply_effects(&write->trip, &write->effects, &act, &write->applied);
+}
+
+int write_run(struct write *write, bool commit)
+{
+	int rc = trip_run(write->ctx, &write->trip, write->conn, commit);
+
+	if (rc != 0)
+		return apply_refusal(write->ctx, &write->applied, conn_failed_at(write->conn), rc);
+	return apply_check(write->ctx, &write->applied, &write->trip);
+}
+
+void write_returning(struct write *write, struct sql *sql)
+{
+	struct projection open = write->projection;
+
+	open.sealed = false;
+	sql_puts(sql, " RETURNING ");
+	sql_columns(sql, &open);
+}
+
+int write_answer(struct write *write, struct reply reply, struct answer *answer)
+{
+	struct projection shown = write->projection;
+	uint64_t mask = access_fields(write->call->actor.role, write->resource);
+	struct buf buf;
+	int rc;
+
+	answer->etag = render_etag(write->ctx, &write->projection, reply, 0);
+	for (size_t i = 0; i < write->resource->field_count; i++)
+		if (!(mask & (UINT64_C(1) << i)))
+			shown.hidden |= UINT64_C(1) << i;
+	buf_init(&buf, write->ctx->arena);
+	rc = render_row(write->ctx, write->service, &shown, reply, 0, &write->key, &buf);
+	return rc != 0 ? rc : buf_text(&buf, &answer->body);
+}

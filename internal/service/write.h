@@ -1,0 +1,75 @@
+#ifndef SERVICE_WRITE_H
+#define SERVICE_WRITE_H
+
+#include "auth/access.h"
+#include "service/apply.h"
+#include "service/facts.h"
+#include "service/render.h"
+
+/* One ruled write, and what create, update and delete share of it. At most three round trips:
+ * look (BEGIN, session, lock of the case, the row or its parent, facts), change, COMMIT. */
+struct write {
+	struct ctx *ctx;
+	struct service *service;
+	struct call *call;
+	const struct resource *resource;
+	struct access access;
+	struct conn *conn;
+	struct projection projection; /* the whole row */
+	struct data_key key;	      /* opens and seals the row; id null without sealed fields */
+	void *before, *after;
+	struct change change;
+	struct effects effects;
+	struct applied applied;
+	struct trip trip;	/* the one being built */
+	size_t session_at;	/* indexes of replies in the first trip */
+	size_t facts_at;
+};
+
+/* Runs one attempt, and a second one when the session row tells another role than the token. */
+int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
+		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer);
+
+/* P_FORBIDDEN unless the role may; takes a connection, opens the first trip with BEGIN and session. */
+int write_open(struct write *write, enum action action);
+
+/* Adds the lock of the path's case, for every ruled write below or of a case. */
+void write_lock_case(struct write *write);
+
+/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept. */
+int write_look(struct write *write);
+
+/* Members that the role does not see are none of its business to write. */
+int write_visible(struct write *write, uint64_t given);
+
+/* check, then effects; problems of both. */
+int write_rules(struct write *write);
+
+/* The new value of a field as a statement's parameter, sealed if it is. */
+int write_value(struct write *write, const struct field *field, struct text *ret);
+
+/* The blind index of a field, as a parameter; null text for null. */
+int write_index(struct write *write, const struct field *field, struct text *ret);
+
+/* The compound index of the members that tell a person (resource->identity); null text when one is null. */
+int write_identity(struct write *write, struct text *ret);
+
+/* Adds the effects' statements for the changed row. */
+void write_apply(struct write *write, struct text id);
+
+/* Runs the changing trip; refusals of limits become the rule's problem. */
+int write_run(struct write *write, bool commit);
+
+/* Appends RETURNING with the projection's columns but the key's. */
+void write_returning(struct write *write, struct sql *sql);
+
+/* Body and ETag of the row in the reply, as the role sees it. */
+int write_answer(struct write *write, struct reply reply, struct answer *answer);
+
+/* The record's part of a struct. */
+static inline struct record *write_record(void *base)
+{
+	return base;
+}
+
+#endif

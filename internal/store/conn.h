@@ -1,0 +1,69 @@
+#ifndef STORE_CONN_H
+#define STORE_CONN_H
+
+#include "store/connect.h"
+#include "store/stmt.h"
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Inside of the package only.
+ * Protocol: a struct conn is either in the pool's line (under store->mutex) or its holder's alone. The
+ * pool owns the array of all; pg is NULL until first needed and after a loss. A connection is in pipeline
+ * mode and non-blocking all its life. Only the pool frees pg (conn_close), only run.c sets broken. */
+
+#define PIPELINE_MAX 128 /* queries of one pipeline */
+#define REPLIES_MAX 1024 /* results kept between two conn_forget */
+#define DEADLINE_MARGIN_MS 1000 /* beyond the statement timeout the machine counts as dead */
+#define ROLLBACK_MS 1000
+#define SCRATCH_KEPT ((size_t)64 * 1024) /* a larger parameter buffer is given back after use */
+
+struct conn {
+	struct conn *next; /* in the line */
+	struct store *store;
+	PGconn *pg;
+	struct statements statements;
+	PGresult *replies[REPLIES_MAX];
+	size_t reply_count;
+	char *scratch; /* parameters of the statement being sent, NUL-terminated */
+	size_t scratch_size;
+	int64_t released_at; /* ticks */
+	int generation;
+	size_t failed_at; /* SIZE_MAX: no query */
+	bool broken;	     /* the connection is lost or its protocol state unknown: to be closed */
+	bool spent;	     /* usable, but to be closed when released */
+	bool wait_cancelled; /* the server gave up waiting for its synchronous standby */
+	struct {
+		int64_t acquired, round_trips, statements, prepared, errors;
+	} counts; /* since acquired */
+};
+
+struct waiter;
+
+struct store {
+	struct connector connector;
+	int size;
+	int wait_ms;
+	int statement_timeout_ms;
+	atomic_int generation;
+	atomic_bool unreachable; /* so that an outage is logged twice: when it begins and ends */
+	pthread_mutex_t mutex;
+	struct conn *free_first; /* connected ones first, the warmest at the head */
+	struct conn *free_last;
+	struct waiter *wait_first;
+	struct waiter *wait_last;
+	struct store_stats stats; /* size, generation apart */
+	struct conn *conns;
+};
+
+/* All connections of generation and older are replaced; the idle ones are closed now. */
+void store_doom(struct store *store, int generation);
+
+/* Ends an open transaction in one round trip; marks the connection broken when that fails. */
+void conn_roll_back(struct conn *conn);
+
+/* Logs, sets P_UNAVAILABLE with Retry-After and returns it. */
+int conn_unavailable(struct ctx *ctx, const char *event, const char *why);
+
+#endif

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Embeds the migrations: embed.sh OUT.c [FOLDER] writes struct migration migrations[] (store/migrations.h).
+set -eu
+out=$1
+folder=${2:-$(dirname "$0")/migrations}
+
+fail()
+{
+	echo "embed.sh: $*" >&2
+	exit 1
+}
+
+migration()
+{
+	file=$1
+	name=$(basename "$file" .sql)
+	number=$(expr "$name" : '\([0-9]\{4\}\)_[a-z0-9_]*$') || fail "$file: not NNNN_name.sql"
+	[ "$number" != "$last" ] || fail "$file: the number $number stands twice"
+	last=$number
+	sum=$(sha256sum "$file")
+	printf '\t{ %d, "%s",\n' "$(expr "$number" + 0)" "$name"
+	# One literal a line, so that a compiler's message names the line.
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/\t\t"&\\n"/' "$file"
+	printf '\t\t, %d, "%s" },\n' "$(sed '$a\' "$file" | wc -c)" "${sum%% *}"
+}
+
+last=
+{
+	echo '/* Made by store/embed.sh. */'
+	echo '#include "store/migrations.h"'
+	echo
+	echo 'const struct migration migrations[] = {'
+	for file in "$folder"/*.sql; do
+		[ -e "$file" ] || continue
+		[ -s "$file" ] || fail "$file is empty"
+		migration "$file"
+	done
+	printf '\t{ 0, NULL, NULL, 0, NULL },\n};\n'
+} >"$out.new"
+mv "$out.new" "$out"

@@ -1,0 +1,24 @@
+#ifndef STORE_MIGRATIONS_H
+#define STORE_MIGRATIONS_H
+
+#include "store/migrate.h"
+
+/* The embedded migrations, written by embed.sh from migrations/NNNN_name.sql, ascending. */
+struct migration {
+	int number;
+	const char *name; /* "0001_platform" */
+	const char *sql;
+	size_t len;
+	const char *checksum; /* SHA-256 of the file, hexadecimal */
+};
+
+/* items end with a row whose name is NULL. */
+extern const struct migration migrations[];
+
+/* migrate_run and migrate_check over any list. */
+int migrations_apply(struct ctx *ctx, const char *owner_dsn, const struct migration *list,
+		     struct text policies, int *ret_applied);
+int migrations_compare(struct ctx *ctx, struct conn *conn, const struct migration *list,
+		       struct text policies);
+
+#endif

@@ -1,0 +1,187 @@
+#include "core/clock.h"
+#include "core/log.h"
+#include "store/pipeline.h"
+#include "store/sqlstate.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#define PARAMS_MAX 65535 /* of the protocol */
+
+static const struct query commit_query = { TEXT("COMMIT"), NULL, 0 };
+static const struct query rollback_query = { TEXT("ROLLBACK"), NULL, 0 };
+
+static int queries_check(const struct ctx *ctx, const struct conn *conn, const struct query *queries,
+			 size_t count)
+{
+	if (count > PIPELINE_MAX)
+		return fault(ctx, E2BIG, "pipeline_too_long", TEXT_NULL);
+	if (conn->reply_count + count + 1 > REPLIES_MAX)
+		return fault(ctx, ENOBUFS, "replies_not_forgotten", TEXT_NULL);
+	for (size_t i = 0; i < count; i++) {
+		const struct query *query = &queries[i];
+
+		if (query->param_count > PARAMS_MAX)
+			return fault(ctx, E2BIG, "too_many_parameters", TEXT_NULL);
+		/* A NUL would cut the parameter short in silence. */
+		for (size_t j = 0; j < query->param_count; j++)
+			if (query->params[j].len > 0 &&
+			    memchr(query->params[j].ptr, '\0', query->params[j].len) != NULL)
+				return fault(ctx, EINVAL, "parameter_with_nul", TEXT_NULL);
+	}
+	return 0;
+}
+
+static struct text error_field(const PGresult *error, int field)
+{
+	return text_of(PQresultErrorField(error, field));
+}
+
+static bool query_deletes(struct text sql)
+{
+	return sql.len >= 6 && strncasecmp(sql.ptr, "DELETE", 6) == 0;
+}
+
+static int pipeline_error(struct ctx *ctx, struct pipeline *pipeline)
+{
+	const PGresult *result = pipeline->error;
+	const struct sql_error error = {
+		.sqlstate = error_field(result, PG_DIAG_SQLSTATE),
+		.constraint = error_field(result, PG_DIAG_CONSTRAINT_NAME),
+		.table = error_field(result, PG_DIAG_TABLE_NAME),
+		.message = error_field(result, PG_DIAG_MESSAGE_PRIMARY),
+		.deleting = pipeline->error_at < pipeline->count &&
+			    query_deletes(pipeline->queries[pipeline->error_at].sql),
+	};
+
+	if (sqlstate_is_failover(error.sqlstate)) {
+		pipeline->conn->spent = true;
+		store_doom(pipeline->conn->store, pipeline->conn->generation);
+	}
+	return sqlstate_fail(ctx, &error);
+}
+
+/* A loss says that the server has gone. A deadline that passed says so of one connection only: where the
+ * server is slow, replacing all of them would be the last straw. */
+static void lost_doom(const struct pipeline *pipeline)
+{
+	const struct conn *conn = pipeline->conn;
+
+	if (pipeline->lost && PQstatus(conn->pg) == CONNECTION_BAD)
+		store_doom(conn->store, conn->generation);
+}
+
+static int in_doubt(struct ctx *ctx, const struct pipeline *pipeline, const char *why)
+{
+	lost_doom(pipeline);
+	log_warning("commit_in_doubt", LOG_TEXT("request_id", ctx->request_id),
+		    LOG_TEXT("what", text_of(why)));
+	ctx->retry_after = 1;
+	return fail(ctx, P_IN_DOUBT);
+}
+
+/* Whether the server may have committed all the same: an error that ends the session while the COMMIT ran. */
+static bool error_is_doubtful(const struct pipeline *pipeline)
+{
+	return pipeline->error_at == pipeline->count && pipeline->last != NULL &&
+	       !text_is(error_field(pipeline->error, PG_DIAG_SEVERITY_NONLOCALIZED), "ERROR");
+}
+
+/* What became of a pipeline that ended with COMMIT. */
+static int commit_outcome(struct ctx *ctx, struct pipeline *pipeline)
+{
+	struct conn *conn = pipeline->conn;
+	PGresult *last;
+
+	if (pipeline->error != NULL && error_is_doubtful(pipeline)) {
+		store_doom(conn->store, conn->generation);
+		return in_doubt(ctx, pipeline, "session ended during commit");
+	}
+	if (pipeline->error != NULL)
+		return pipeline_error(ctx, pipeline);
+	if (conn->wait_cancelled)
+		return in_doubt(ctx, pipeline, "wait for the synchronous standby was cancelled");
+	if (pipeline->answered <= pipeline->count)
+		return in_doubt(ctx, pipeline, pipeline->why);
+	last = conn->replies[--conn->reply_count];
+	if (strcmp(PQcmdStatus(last), "COMMIT") != 0) {
+		PQclear(last);
+		return fault(ctx, ECANCELED, "commit_rolled_back", TEXT_NULL);
+	}
+	PQclear(last);
+	return 0;
+}
+
+static int run_outcome(struct ctx *ctx, struct pipeline *pipeline)
+{
+	if (pipeline->error != NULL)
+		return pipeline_error(ctx, pipeline);
+	if (!pipeline->lost)
+		return 0;
+	lost_doom(pipeline);
+	return conn_unavailable(ctx, "database_lost", pipeline->why);
+}
+
+static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
+			 const struct query *last, struct reply *ret_replies)
+{
+	struct pipeline pipeline;
+	int rc;
+
+	conn->failed_at = SIZE_MAX;
+	if (conn->broken)
+		return conn_unavailable(ctx, "database_lost", "connection was lost before");
+	rc = queries_check(ctx, conn, queries, count);
+	if (rc != 0)
+		return rc;
+	memset(&pipeline, 0, offsetof(struct pipeline, slots));
+	pipeline.step_count = 0;
+	pipeline.conn = conn;
+	pipeline.queries = queries;
+	pipeline.count = count;
+	pipeline.last = last;
+	pipeline.deadline = clock_ticks() + INT64_C(1000000) * (conn->store->statement_timeout_ms +
+								DEADLINE_MARGIN_MS);
+	pipeline_exchange(&pipeline);
+	if (pipeline.error != NULL)
+		conn->failed_at = pipeline.error_at;
+	rc = last != NULL ? commit_outcome(ctx, &pipeline) : run_outcome(ctx, &pipeline);
+	if (rc != 0)
+		conn->counts.errors++;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		ret_replies[i].result = conn->replies[pipeline.first_reply + i];
+	pipeline_done(&pipeline, rc != 0);
+	return rc;
+}
+
+int conn_run(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
+	     struct reply *ret_replies)
+{
+	return conn_exchange(ctx, conn, queries, count, NULL, ret_replies);
+}
+
+int conn_commit(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
+		struct reply *ret_replies)
+{
+	return conn_exchange(ctx, conn, queries, count, &commit_query, ret_replies);
+}
+
+size_t conn_failed_at(const struct conn *conn)
+{
+	return conn->failed_at;
+}
+
+void conn_roll_back(struct conn *conn)
+{
+	struct pipeline pipeline;
+
+	memset(&pipeline, 0, offsetof(struct pipeline, slots));
+	pipeline.step_count = 0;
+	pipeline.conn = conn;
+	pipeline.last = &rollback_query;
+	pipeline.deadline = clock_ticks() + INT64_C(1000000) * ROLLBACK_MS;
+	pipeline_exchange(&pipeline);
+	if (pipeline.error != NULL || pipeline.lost)
+		conn->broken = true;
+	pipeline_done(&pipeline, true);
+}

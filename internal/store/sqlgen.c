@@ -1,0 +1,273 @@
+#include "store/sqlgen.h"
+
+#include <errno.h>
+
+void sql_init(struct sql *sql, struct arena *arena)
+{
+	buf_init(&sql->buf, arena);
+	sql->param_count = 0;
+}
+
+void sql_puts(struct sql *sql, const char *z)
+{
+	buf_puts(&sql->buf, z);
+}
+
+void sql_param(struct sql *sql, struct text value)
+{
+	if (sql->param_count == SQL_PARAMS_MAX) {
+		sql->buf.failed = true;
+		return;
+	}
+	sql->params[sql->param_count++] = value;
+	buf_putc(&sql->buf, '$');
+	buf_put_int(&sql->buf, (int64_t)sql->param_count);
+}
+
+int sql_query(struct sql *sql, struct query *ret)
+{
+	struct text text;
+	int rc = buf_text(&sql->buf, &text);
+
+	if (rc != 0)
+		return rc;
+	*ret = (struct query){ text, sql->params, sql->param_count };
+	return 0;
+}
+
+static bool record_field_always(const struct field *field)
+{
+	return strcmp(field->name, "id") == 0 || strcmp(field->name, "version") == 0;
+}
+
+void projection_add(struct projection *projection, const struct field *field)
+{
+	for (size_t i = 0; i < projection->count; i++)
+		if (projection->fields[i] == field)
+			return;
+	projection->fields[projection->count++] = field;
+	projection->sealed |= (field->flags & SEALED) != 0;
+}
+
+void projection_init(struct projection *projection, const struct resource *resource, uint64_t mask,
+		     bool record)
+{
+	*projection = (struct projection){ .resource = resource };
+	for (size_t i = 0; i < record_field_count; i++) {
+		const struct field *field = &record_fields[i];
+
+		if (resource_has(resource, field) && (record || record_field_always(field)))
+			projection_add(projection, field);
+	}
+	for (size_t i = 0; i < resource->field_count; i++)
+		if (mask & (UINT64_C(1) << i))
+			projection_add(projection, &resource->fields[i]);
+}
+
+size_t projection_columns(const struct projection *projection)
+{
+	return projection->count + (projection->sealed ? 2 : 0) + (projection->sort_key != NULL ? 1 : 0);
+}
+
+void sql_columns(struct sql *sql, const struct projection *projection)
+{
+	for (size_t i = 0; i < projection->count; i++) {
+		sql_puts(sql, i == 0 ? "t." : ", t.");
+		sql_puts(sql, projection->fields[i]->name);
+	}
+	if (projection->sealed)
+		sql_puts(sql, ", t.key_id, k.wrapped");
+	if (projection->sort_key != NULL) {
+		sql_puts(sql, ", t.");
+		sql_puts(sql, projection->sort_key);
+		sql_puts(sql, " AS sort_key");
+	}
+}
+
+void sql_from(struct sql *sql, const struct resource *resource, bool sealed)
+{
+	sql_puts(sql, " FROM ");
+	sql_puts(sql, resource_table(resource));
+	sql_puts(sql, sealed ? " t LEFT JOIN data_keys k ON k.id = t.key_id" : " t");
+}
+
+void sql_ancestor_column(struct sql *sql, const struct resource *ancestor)
+{
+	sql_puts(sql, "t.");
+	sql_puts(sql, ancestor->singular);
+	sql_puts(sql, "_id");
+}
+
+static void sql_scope_team(struct sql *sql, const struct resource *resource, const struct actor *actor)
+{
+	const char *column = resource->traits & OF_CASE ? "case_id" : "client_id";
+
+	sql_puts(sql, " AND EXISTS (SELECT 1 FROM case_team m WHERE m.");
+	sql_puts(sql, column);
+	sql_puts(sql, " = t.");
+	sql_puts(sql, column);
+	sql_puts(sql, " AND m.user_id = ");
+	sql_param(sql, actor->user_id);
+	sql_puts(sql, ")");
+}
+
+static void sql_scope_named(struct sql *sql, const struct resource *resource, const struct actor *actor)
+{
+	if (strcmp(resource->name, "identification_members") == 0) {
+		sql_puts(sql, " AND t.open AND t.user_id = ");
+		sql_param(sql, actor->user_id);
+		return;
+	}
+	sql_puts(sql, " AND EXISTS (SELECT 1 FROM identification_members m WHERE m.open"
+		      " AND m.identification_id = t.id AND m.user_id = ");
+	sql_param(sql, actor->user_id);
+	sql_puts(sql, ")");
+}
+
+static void sql_scope_self(struct sql *sql, const struct resource *resource, const struct actor *actor)
+{
+	bool provider = strcmp(resource->name, "providers") == 0;
+
+	sql_puts(sql, " AND t.id = ");
+	sql_param(sql, provider ? actor->provider_id : actor->user_id);
+}
+
+static void sql_scope(struct sql *sql, const struct resource *resource, const struct place *place)
+{
+	if (place->scope == SCOPE_OWN || place->scope == SCOPE_TEAM) {
+		sql_puts(sql, " AND t.provider_id = ");
+		sql_param(sql, place->actor->provider_id);
+	}
+	if (place->scope == SCOPE_TEAM)
+		sql_scope_team(sql, resource, place->actor);
+	else if (place->scope == SCOPE_NAMED)
+		sql_scope_named(sql, resource, place->actor);
+	else if (place->scope == SCOPE_SELF)
+		sql_scope_self(sql, resource, place->actor);
+	else if (place->scope == SCOPE_NONE)
+		sql_puts(sql, " AND false");
+}
+
+void sql_where(struct sql *sql, const struct resource *resource, const struct place *place)
+{
+	const struct resource *ancestor = resource->parent;
+
+	sql_puts(sql, " WHERE true");
+	if (place->id.ptr != NULL) {
+		sql_puts(sql, " AND t.id = ");
+		sql_param(sql, place->id);
+	}
+	for (size_t i = place->parent_count; i > 0 && ancestor != NULL; i--) {
+		sql_puts(sql, " AND ");
+		sql_ancestor_column(sql, ancestor);
+		sql_puts(sql, " = ");
+		sql_param(sql, place->parents[i - 1]);
+		ancestor = ancestor->parent;
+	}
+	sql_scope(sql, resource, place);
+}
+
+/* The access row stands in the statement that shows the data: none can be had without the other. */
+static void sql_seen(struct sql *sql, const struct resource *resource, const char *source, bool one)
+{
+	sql_puts(sql, ", seen AS (INSERT INTO audit_events"
+		      " (action, resource, row_id, client_id, client_provider_id) SELECT ");
+	sql_puts(sql, one ? "" : "DISTINCT ");
+	sql_puts(sql, "'read', '");
+	sql_puts(sql, resource->name);
+	sql_puts(sql, one ? "', s.seen_id, " : "', NULL::uuid, ");
+	sql_puts(sql, "s.seen_client, s.seen_provider FROM ");
+	sql_puts(sql, source);
+	sql_puts(sql, " s)");
+}
+
+static void sql_outer_columns(struct sql *sql, const struct projection *projection)
+{
+	sql_puts(sql, " SELECT ");
+	for (size_t i = 0; i < projection->count; i++) {
+		/* After a dot a name may be a reserved word ("to"). */
+		sql_puts(sql, i == 0 ? "page." : ", page.");
+		sql_puts(sql, projection->fields[i]->name);
+	}
+	sql_puts(sql, projection->sealed ? ", key_id, wrapped" : "");
+	sql_puts(sql, projection->sort_key != NULL ? ", sort_key" : "");
+	sql_puts(sql, " FROM page");
+}
+
+void sql_page_open(struct sql *sql, const struct projection *projection, const struct place *place)
+{
+	sql_puts(sql, "WITH page AS MATERIALIZED (SELECT ");
+	sql_columns(sql, projection);
+	if (projection->resource->traits & OF_CLIENT)
+		sql_puts(sql, ", t.id AS seen_id, t.client_id AS seen_client,"
+			      " t.provider_id AS seen_provider");
+	sql_from(sql, projection->resource, projection->sealed);
+	sql_where(sql, projection->resource, place);
+}
+
+void sql_page_close(struct sql *sql, const struct projection *projection, bool logged, int64_t limit,
+		    bool descending)
+{
+	sql_puts(sql, ")");
+	if (logged) {
+		struct text source = arena_format(sql->buf.arena, "(SELECT * FROM page LIMIT %lld)",
+						  (long long)limit);
+
+		if (source.ptr == NULL)
+			sql->buf.failed = true;
+		else
+			sql_seen(sql, projection->resource, source.ptr, false);
+	}
+	sql_outer_columns(sql, projection);
+	sql_puts(sql, projection->sort_key != NULL ? " ORDER BY sort_key" : " ORDER BY id");
+	sql_puts(sql, descending ? " DESC, id DESC" : ", id");
+}
+
+int sql_read(struct sql *sql, const struct projection *projection, const struct place *place, bool logged)
+{
+	struct query query;
+
+	sql_page_open(sql, projection, place);
+	sql_puts(sql, ")");
+	if (logged)
+		sql_seen(sql, projection->resource, "page", true);
+	sql_outer_columns(sql, projection);
+	return sql_query(sql, &query);
+}
+
+int sql_lock_row(struct sql *sql, const struct projection *projection, const struct place *place)
+{
+	struct query query;
+
+	sql_puts(sql, "SELECT ");
+	sql_columns(sql, projection);
+	sql_from(sql, projection->resource, projection->sealed);
+	sql_where(sql, projection->resource, place);
+	sql_puts(sql, " FOR NO KEY UPDATE OF t");
+	return sql_query(sql, &query);
+}
+
+const char *sql_type(const struct field *field)
+{
+	if (field->flags & SEALED)
+		return "bytea";
+	switch (field->type) {
+	case FIELD_ID:
+		return "uuid";
+	case FIELD_FLAG:
+		return "boolean";
+	case FIELD_INTEGER:
+		return "bigint";
+	case FIELD_DATE:
+		return "date";
+	case FIELD_INSTANT:
+		return "timestamp with time zone";
+	case FIELD_TEXTS:
+	case FIELD_ENUMS:
+		return "text[]";
+	case FIELD_TEXT:
+	case FIELD_ENUM:
+		break;
+	}
+	return "text";
+}

@@ -1,0 +1,26 @@
+#ifndef STORE_SQLSTATE_H
+#define STORE_SQLSTATE_H
+
+#include "core/fail.h"
+
+/* Inside of the package only: an SQL error's road to a problem, by sqlstate.def. */
+struct sql_error {
+	struct text sqlstate;
+	struct text constraint; /* null texts where the server named none */
+	struct text table;
+	struct text message;
+	bool deleting; /* the statement was a DELETE: a foreign key then means "in use" */
+};
+
+/* The problem, told in ctx; or a fault (-EIO) for what sqlstate.def does not list. */
+int sqlstate_fail(struct ctx *ctx, const struct sql_error *error);
+
+/* Whether it says that the server's connections are of no more use. */
+bool sqlstate_is_failover(struct text sqlstate);
+
+#define SQL_ERROR_SIZE 384
+
+/* One line for the log. Classes 22 and 23 quote data in their messages: of these only the names. */
+struct text sql_error_print(const struct sql_error *error, char buf[SQL_ERROR_SIZE]);
+
+#endif

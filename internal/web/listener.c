@@ -1,0 +1,239 @@
+#include "core/log.h"
+#include "web/request.h"
+#include "web/state.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <orcania.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 511
+#define CONNECTION_MEMORY (32 * 1024) /* bytes: request line, headers, one piece of the body */
+
+/* The sanitizers' frames need more. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(SANITIZED)
+#define STACK_SIZE (2 * 1024 * 1024)
+#else
+#define STACK_SIZE (1024 * 1024)
+#endif
+
+/* ulfius' own logger makes a format of the message, with the client's URL in it: "%s" in a URL
+ * crashed the process. The message's arguments may hold an id, so its fixed words alone are told.
+ */
+static void log_library(void *cls, const char *format, va_list args)
+{
+	struct text what = text_of(format);
+
+	(void)cls;
+	(void)args;
+	if (what.len > 0 && what.ptr[what.len - 1] == '\n')
+		what.len--;
+	log_info("http_library", LOG_TEXT("what", what));
+}
+
+/* Called with the request line, before anything is decoded. Its value is ulfius' state of the
+ * request. */
+static void *begin_request(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	struct listener *listener = cls;
+	struct connection_info_struct *info;
+	struct exchange *exchange;
+
+	/* NULL stands for a request line without target: not for ulfius */
+	info = ulfius_uri_logger(NULL, uri != NULL ? uri : "");
+	if (listener == &listener->web->api) {
+		atomic_fetch_add(&listener->web->in_flight, 1);
+		atomic_fetch_add(&listener->web->begun, 1);
+	}
+	if (info == NULL)
+		return NULL;
+	exchange = o_realloc(info->request, sizeof(*exchange));
+	if (exchange == NULL)
+		return NULL;
+	exchange->connection = connection;
+	info->request = &exchange->request;
+	return info;
+}
+
+static void end_request(void *cls, struct MHD_Connection *connection, void **state,
+			enum MHD_RequestTerminationCode code)
+{
+	struct listener *listener = cls;
+
+	mhd_request_completed(NULL, connection, state, code);
+	if (listener == &listener->web->api)
+		atomic_fetch_sub(&listener->web->in_flight, 1);
+}
+
+static void count_connection(void *cls, struct MHD_Connection *connection, void **state,
+			     enum MHD_ConnectionNotificationCode code)
+{
+	struct listener *listener = cls;
+
+	(void)connection;
+	(void)state;
+	if (listener == &listener->web->api)
+		atomic_fetch_add(&listener->web->connections,
+				 code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+}
+
+/* "127.0.0.1:8080" and "[::1]:8080". */
+static int address_find(const char *address, struct addrinfo **ret, unsigned *ret_port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	const char *colon = strrchr(address, ':');
+	char host[256];
+	int64_t port;
+	size_t len;
+
+	if (colon == NULL || text_to_int64(text_of(colon + 1), &port) != 0 || port < 1 ||
+	    port > 65535)
+		return -EINVAL;
+	len = (size_t)(colon - address);
+	if (len > 1 && address[0] == '[' && address[len - 1] == ']') {
+		address++;
+		len -= 2;
+	}
+	if (len == 0 || len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, address, len);
+	host[len] = '\0';
+	if (getaddrinfo(host, colon + 1, &hints, ret) != 0)
+		return -EINVAL;
+	*ret_port = (unsigned)port;
+	return 0;
+}
+
+static int socket_open(const struct addrinfo *info)
+{
+	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int yes = 1;
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+	    bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	yes = errno;
+	close(fd);
+	return -yes;
+}
+
+/* The order matters: what comes before EXTERNAL_LOGGER would be told on standard error. */
+static int daemon_start(struct listener *listener, int connection_limit, int timeout_s)
+{
+	struct MHD_OptionItem options[] = {
+		{ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_library, NULL },
+		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)end_request, listener },
+		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begin_request, listener },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)count_connection, listener },
+		{ MHD_OPTION_CONNECTION_LIMIT, connection_limit, NULL },
+		{ MHD_OPTION_CONNECTION_TIMEOUT, timeout_s, NULL },
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL },
+		{ MHD_OPTION_THREAD_STACK_SIZE, STACK_SIZE, NULL },
+		/* strict would refuse a missing Host with an answer whose header stands in it
+		   twice: request.c does */
+		{ MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL },
+		{ MHD_OPTION_LISTEN_SOCKET, listener->fd, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+			 MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+
+	if (ulfius_start_framework_with_mhd_options(&listener->instance, flags, options) != U_OK)
+		return -EIO;
+	listener->running = true;
+	return 0;
+}
+
+static int instance_init(struct listener *listener, unsigned port)
+{
+	struct web *web = listener->web;
+	struct _u_instance *instance = &listener->instance;
+
+	if (ulfius_init_instance(instance, port, NULL, NULL) != U_OK)
+		return -EIO;
+	listener->initialised = true;
+	/* One more than ours: a longer body is cut off there without a word, and we must see that
+	 * it is longer. */
+	instance->max_post_body_size = BODY_MAX + 1;
+	instance->allowed_post_processor = U_POST_PROCESS_NONE;
+	instance->check_utf8 = 0; /* it would drop headers silently */
+	if (ulfius_set_default_endpoint(instance, listener == &web->api ? handle_api : handle_admin,
+					web) != U_OK)
+		return -EIO;
+	return 0;
+}
+
+int listener_start(struct listener *listener, const char *address, int connection_limit,
+		   int timeout_s)
+{
+	struct addrinfo *info;
+	unsigned port;
+	int rc = address_find(address, &info, &port);
+
+	if (rc == 0) {
+		listener->fd = socket_open(info);
+		rc = listener->fd < 0 ? listener->fd : 0;
+		freeaddrinfo(info);
+	}
+	if (rc == 0)
+		rc = instance_init(listener, port);
+	if (rc == 0)
+		rc = daemon_start(listener, connection_limit, timeout_s);
+	if (rc != 0)
+		log_error("listen_failed", LOG_TEXT("address", text_of(address)),
+			  LOG_NUMBER("errno", -rc));
+	return rc;
+}
+
+/* Connections that wait in the kernel's queue would be reset with the socket. */
+static void adopt_waiting(struct listener *listener)
+{
+	for (;;) {
+		struct sockaddr_storage address = { 0 };
+		socklen_t size = sizeof(address);
+		int fd = accept4(listener->fd, (struct sockaddr *)&address, &size,
+				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd < 0 && errno == EINTR)
+			continue;
+		if (fd < 0)
+			return;
+		MHD_add_connection(listener->instance.mhd_daemon, fd, (struct sockaddr *)&address,
+				   size);
+	}
+}
+
+void listener_quiesce(struct listener *listener)
+{
+	if (!listener->running)
+		return;
+	MHD_quiesce_daemon(listener->instance.mhd_daemon);
+	adopt_waiting(listener);
+	shutdown(listener->fd, SHUT_RDWR);
+}
+
+void listener_stop(struct listener *listener)
+{
+	if (listener->running) {
+		listener_quiesce(listener);
+		ulfius_stop_framework(&listener->instance);
+	}
+	if (listener->initialised)
+		ulfius_clean_instance(&listener->instance);
+	if (listener->fd >= 0)
+		close(listener->fd);
+	listener->running = false;
+	listener->initialised = false;
+	listener->fd = -1;
+}

@@ -1,0 +1,162 @@
+#include "web/problem.h"
+
+#include "core/buf.h"
+
+#include <errno.h>
+
+static int write_violation(const struct ctx *ctx, const struct violation *violation,
+			   struct buf *buf)
+{
+	const struct problem_text *text = &problem_texts[violation->problem];
+	struct text detail;
+	int rc = problem_detail(buf->arena, text->detail[ctx->language], violation->words, &detail);
+
+	if (rc != 0)
+		return rc;
+	buf_puts(buf, "{\"pointer\":");
+	buf_put_json(buf, violation->pointer);
+	buf_puts(buf, ",\"code\":");
+	buf_put_json(buf, text_of(text->code));
+	buf_puts(buf, ",\"detail\":");
+	buf_put_json(buf, detail);
+	buf_putc(buf, '}');
+	return 0;
+}
+
+static int write_violations(const struct ctx *ctx, struct buf *buf)
+{
+	size_t count =
+		ctx->violation_count < VIOLATIONS_MAX ? ctx->violation_count : VIOLATIONS_MAX;
+	int rc = 0;
+
+	if (count == 0)
+		return 0;
+	buf_puts(buf, ",\"errors\":[");
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (i > 0)
+			buf_putc(buf, ',');
+		rc = write_violation(ctx, &ctx->violations[i], buf);
+	}
+	buf_putc(buf, ']');
+	return rc;
+}
+
+static int write_problem(const struct ctx *ctx, struct arena *arena, enum problem problem,
+			 struct text *ret)
+{
+	const struct problem_text *text = &problem_texts[problem];
+	struct text detail;
+	struct buf buf;
+	int rc = problem_detail(arena, text->detail[ctx->language], ctx->words, &detail);
+
+	if (rc != 0)
+		return rc;
+	buf_init(&buf, arena);
+	buf_printf(&buf, "{\"type\":\"/problems/%s\",\"title\":", text->code);
+	buf_put_json(&buf, text_of(text->title[ctx->language]));
+	buf_printf(&buf, ",\"status\":%d,\"detail\":", text->status);
+	buf_put_json(&buf, detail);
+	buf_printf(&buf, ",\"code\":\"%s\",\"request_id\":", text->code);
+	buf_put_json(&buf, ctx->request_id);
+	rc = write_violations(ctx, &buf);
+	if (rc != 0)
+		return rc;
+	buf_putc(&buf, '}');
+	return buf_text(&buf, ret);
+}
+
+static void put_waiting(const struct ctx *ctx, struct arena *arena, int status,
+			struct response *ret)
+{
+	int seconds = ctx->retry_after > 0 ? ctx->retry_after : 1;
+
+	response_put(ret, "Retry-After", arena_format(arena, "%d", seconds));
+	if (status == 429)
+		response_put(ret, "RateLimit",
+			     arena_format(arena, "\"attempts\";r=0;t=%d", seconds));
+}
+
+static void put_headers(const struct ctx *ctx, struct arena *arena, enum problem problem,
+			bool signed_in, struct response *ret)
+{
+	if (ret->status == 401)
+		response_put(ret, "WWW-Authenticate",
+			     problem == P_UNAUTHENTICATED && signed_in
+				     ? TEXT("Bearer realm=\"atbalsts\", error=\"invalid_token\"")
+				     : TEXT("Bearer realm=\"atbalsts\""));
+	if (ret->status == 405)
+		response_put(ret, "Allow", ctx->allow);
+	if (ret->status == 412)
+		response_put(ret, "ETag", ctx->etag);
+	if (ret->status == 429 || ret->status == 503)
+		put_waiting(ctx, arena, ret->status, ret);
+}
+
+void response_of_problem(const struct ctx *ctx, struct arena *arena, enum problem problem,
+			 bool signed_in, struct response *ret)
+{
+	struct text body =
+		TEXT("{\"type\":\"/problems/internal_error\",\"title\":\"Something failed on our "
+		     "side\",\"status\":500,\"code\":\"internal_error\"}");
+
+	*ret = (struct response){ .status = 500 };
+	if (write_problem(ctx, arena, problem, &body) == 0)
+		ret->status = problem_texts[problem].status;
+	ret->body = body;
+	response_put(ret, "Content-Type", TEXT("application/problem+json"));
+	response_put(ret, "Content-Language",
+		     ctx->language == LANGUAGE_LV ? TEXT("lv") : TEXT("en"));
+	response_put(ret, "Cache-Control", TEXT("no-store"));
+	put_headers(ctx, arena, problem, signed_in, ret);
+}
+
+static void write_both(struct buf *buf, const char *name, const char *const texts[2])
+{
+	buf_printf(buf, ",\"%s\":{\"en\":", name);
+	buf_put_json(buf, text_of(texts[LANGUAGE_EN]));
+	buf_puts(buf, ",\"lv\":");
+	buf_put_json(buf, text_of(texts[LANGUAGE_LV]));
+	buf_putc(buf, '}');
+}
+
+static void write_row(struct buf *buf, const struct problem_text *text)
+{
+	buf_printf(buf, "{\"type\":\"/problems/%s\",\"code\":\"%s\",\"status\":", text->code,
+		   text->code);
+	if (text->status != 0)
+		buf_put_int(buf, text->status);
+	else
+		buf_puts(buf, "null");
+	write_both(buf, "title", text->status != 0 ? text->title : text->detail);
+	write_both(buf, "detail", text->detail);
+	buf_putc(buf, '}');
+}
+
+int problems_write(struct arena *arena, struct text *ret)
+{
+	struct buf buf;
+
+	buf_init(&buf, arena);
+	buf_puts(&buf, "{\"data\":[");
+	for (enum problem i = P_NONE + 1; i < P_COUNT; i++) {
+		if (i > P_NONE + 1)
+			buf_putc(&buf, ',');
+		write_row(&buf, &problem_texts[i]);
+	}
+	buf_puts(&buf, "],\"next\":null}");
+	return buf_text(&buf, ret);
+}
+
+int problem_write_one(struct arena *arena, struct text code, struct text *ret)
+{
+	struct buf buf;
+
+	for (enum problem i = P_NONE + 1; i < P_COUNT; i++) {
+		if (!text_is(code, problem_texts[i].code))
+			continue;
+		buf_init(&buf, arena);
+		write_row(&buf, &problem_texts[i]);
+		return buf_text(&buf, ret);
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,307 @@
+#include "web/request.h"
+
+#include "core/uuid.h"
+#include "web/negotiate.h"
+#include "web/query.h"
+
+#include <errno.h>
+
+static const struct {
+	const char *name;
+	bool list;
+} header_rows[HEADER_COUNT] = {
+#define HEADER(id, name, list) { name, list },
+#include "web/headers.def"
+#undef HEADER
+};
+
+int refuse(struct ctx *ctx, enum problem problem, const char *english, const char *latvian)
+{
+	return fail(ctx, problem, text_of(ctx->language == LANGUAGE_LV ? latvian : english));
+}
+
+/* RFC 9110, 5.6.2: what a header's name may hold. "Content-Length : 5" is another header to the
+ * next parser. */
+static bool name_is_token(struct text name)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+			continue;
+		if (memchr(others, c, sizeof(others) - 1) == NULL)
+			return false;
+	}
+	return name.len > 0;
+}
+
+static bool value_is_clean(struct text value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+int request_add_header(struct request *request, struct arena *arena, struct text name,
+		       struct text value)
+{
+	struct text *held;
+	size_t i = 0;
+
+	request->line_count++;
+	request->line_bytes += name.len + value.len;
+	if (request->line_count > HEADERS_MAX || !name_is_token(name) || !value_is_clean(value))
+		request->bad_header = true;
+	while (i < HEADER_COUNT && !text_is_nocase(name, header_rows[i].name))
+		i++;
+	if (i == HEADER_COUNT)
+		return 0;
+	held = &request->headers[i];
+	value = text_trim(value);
+	if (held->ptr == NULL) {
+		*held = value;
+		return 0;
+	}
+	if (!header_rows[i].list) {
+		request->repeated |= 1U << i;
+		return 0;
+	}
+	value = arena_format(arena, "%.*s,%.*s", (int)held->len, held->ptr, (int)value.len,
+			     value.ptr);
+	if (value.ptr == NULL)
+		return -ENOMEM;
+	*held = value;
+	return 0;
+}
+
+static bool is_request_id(struct text id)
+{
+	if (id.len == 0 || id.len > 64)
+		return false;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.ptr[i];
+		bool word =
+			(c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (!word && c != '.' && c != '_' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+/* "00-<32>-<16>-<2>" in lower-case hexadecimal. */
+static bool is_traceparent(struct text text)
+{
+	if (text.len != 55)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		bool dash = i == 2 || i == 35 || i == 52;
+
+		if (dash ? c != '-' : (hex_digit(c) < 0 || (c >= 'A' && c <= 'F')))
+			return false;
+	}
+	return true;
+}
+
+int request_identify(struct ctx *ctx, struct request *request)
+{
+	struct text id = request->headers[HEADER_REQUEST_ID];
+
+	ctx->language = accept_language(request->headers[HEADER_ACCEPT_LANGUAGE]);
+	if (is_traceparent(request->headers[HEADER_TRACEPARENT]))
+		request->traceparent = request->headers[HEADER_TRACEPARENT];
+	ctx->request_id = is_request_id(id) ? id : uuid_text(ctx->arena);
+	return ctx->request_id.ptr != NULL ? 0 : -ENOMEM;
+}
+
+/* The library skips surplus blanks, joins folded lines and cuts values at NUL without telling. Each
+ * of them makes the message longer than what is left of it; a bare LF as line end makes it shorter.
+ */
+static bool size_is_explained(const struct request *request)
+{
+	size_t least = request->verb.len + 1 + request->target.len + 1 + request->version.len + 2 +
+		       request->line_bytes + 3 * request->line_count + 2;
+
+	if (request->header_bytes == 0)
+		return true;
+	return request->header_bytes >= least &&
+	       request->header_bytes <= least + request->line_count;
+}
+
+static int check_headers(struct ctx *ctx, const struct request *request)
+{
+	struct text encoding = request->headers[HEADER_TRANSFER_ENCODING];
+
+	if (request->bad_header)
+		return refuse(ctx, P_BAD_FRAMING, "A header is malformed, or there are too many.",
+			      "Galvene ir nepareizi veidota, vai to ir pārāk daudz.");
+	if (request->repeated != 0)
+		return refuse(ctx, P_BAD_FRAMING, "A header that has one value is repeated.",
+			      "Atkārtota galvene, kurai ir viena vērtība.");
+	if (request->headers[HEADER_HOST].ptr == NULL && !text_is(request->version, "HTTP/1.0"))
+		return refuse(ctx, P_BAD_FRAMING, "Host is missing.", "Trūkst galvenes Host.");
+	if (encoding.ptr != NULL && request->headers[HEADER_CONTENT_LENGTH].ptr != NULL)
+		return refuse(ctx, P_BAD_FRAMING,
+			      "Transfer-Encoding and Content-Length exclude each other.",
+			      "Transfer-Encoding un Content-Length viena otru izslēdz.");
+	if (encoding.ptr != NULL &&
+	    (!text_is_nocase(encoding, "chunked") || !text_is(request->version, "HTTP/1.1")))
+		return refuse(ctx, P_BAD_FRAMING,
+			      "Only Transfer-Encoding: chunked of HTTP/1.1 is understood.",
+			      "Saprot tikai HTTP/1.1 Transfer-Encoding: chunked.");
+	if (!size_is_explained(request))
+		return refuse(ctx, P_BAD_FRAMING,
+			      "Folded lines, NUL, surplus blanks or bare line feeds.",
+			      "Lauztas rindas, NUL, liekas atstarpes vai kailas rindu beigas.");
+	return 0;
+}
+
+/* RFC 9112, 6: content in these has no meaning, and another parser may take it for the next
+ * request. */
+static int check_no_body(struct ctx *ctx, const struct request *request)
+{
+	struct text length = request->headers[HEADER_CONTENT_LENGTH];
+	bool none = request->body.len == 0 &&
+		    request->headers[HEADER_TRANSFER_ENCODING].ptr == NULL &&
+		    (length.ptr == NULL || text_is(length, "0"));
+
+	if (none || request->method == METHOD_POST || request->method == METHOD_PATCH ||
+	    request->method == METHOD_PUT || request->method == METHOD_NONE)
+		return 0;
+	return refuse(ctx, P_BAD_FRAMING, "This method has no body.", "Šai metodei nav ķermeņa.");
+}
+
+/* RFC 3986, 3.3: the characters of a path and, with '?', of a query. */
+static bool target_is_clean(struct text target)
+{
+	static const char others[] = "-._~!$&'()*+,;=:@/?%[]";
+
+	for (size_t i = 0; i < target.len; i++) {
+		char c = target.ptr[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+			continue;
+		if (memchr(others, c, sizeof(others) - 1) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* A dot segment, or an empty one ("//", a trailing slash), also when its dots are escaped. */
+static bool segment_is_doubtful(struct arena *arena, struct text segment)
+{
+	struct text plain;
+
+	if (segment.len == 0)
+		return true;
+	if (percent_decode(arena, segment, false, &plain) != 0)
+		return true;
+	return text_is(plain, ".") || text_is(plain, "..") ||
+	       memchr(plain.ptr, '/', plain.len) != NULL ||
+	       memchr(plain.ptr, '\\', plain.len) != NULL;
+}
+
+static int check_path(struct ctx *ctx, const struct request *request)
+{
+	struct text rest = request->path;
+
+	if (text_is(request->path, "/"))
+		return 0;
+	if (text_cut(&rest, '/').len != 0 || rest.ptr == NULL)
+		return refuse(ctx, P_BAD_REQUEST, "The request's target is not a path.",
+			      "Pieprasījuma mērķis nav ceļš.");
+	while (rest.ptr != NULL) {
+		if (segment_is_doubtful(ctx->arena, text_cut(&rest, '/')))
+			return refuse(ctx, P_BAD_FRAMING,
+				      "The path has an empty or dot segment or a forbidden "
+				      "percent-escape.",
+				      "Ceļā ir tukšs vai punktu posms vai aizliegts %-kodējums.");
+	}
+	return 0;
+}
+
+/* RFC 9112, 3.2.2: a server must understand "GET http://host/path" too. */
+static struct text target_path(struct text target)
+{
+	size_t skip = text_starts(target, "http://") ? 7 : text_starts(target, "https://") ? 8 : 0;
+	const char *slash;
+
+	if (skip == 0)
+		return target;
+	slash = memchr(target.ptr + skip, '/', target.len - skip);
+	if (slash == NULL)
+		return TEXT("/");
+	return (struct text){ slash, target.len - (size_t)(slash - target.ptr) };
+}
+
+int request_check(struct ctx *ctx, struct request *request)
+{
+	struct text path = target_path(request->target);
+	int rc = check_headers(ctx, request);
+
+	if (rc == 0)
+		rc = check_no_body(ctx, request);
+	if (rc != 0)
+		return rc;
+	if (request->target.len > URI_MAX)
+		return fail(ctx, P_URI_TOO_LONG, arena_format(ctx->arena, "%d", URI_MAX));
+	if (!target_is_clean(request->target))
+		return refuse(ctx, P_BAD_FRAMING,
+			      "The request's target has characters that a URI has not.",
+			      "Pieprasījuma mērķī ir zīmes, kādu URI nav.");
+	request->query = path;
+	request->path = text_cut(&request->query, '?');
+	return check_path(ctx, request);
+}
+
+static int check_media_type(struct ctx *ctx, const struct request *request)
+{
+	bool patch = request->method == METHOD_PATCH;
+	struct text type = request->headers[HEADER_CONTENT_TYPE];
+	struct text encoding = request->headers[HEADER_CONTENT_ENCODING];
+
+	if (request->body.len == 0 && type.ptr == NULL)
+		return 0;
+	if (encoding.ptr == NULL || text_is_nocase(encoding, "identity")) {
+		if (content_type_is(type, "application/json"))
+			return 0;
+		if (patch && content_type_is(type, "application/merge-patch+json"))
+			return 0;
+	}
+	return fail(ctx, P_UNSUPPORTED_MEDIA_TYPE,
+		    patch ? TEXT("application/merge-patch+json") : TEXT("application/json"));
+}
+
+int request_check_content(struct ctx *ctx, const struct request *request)
+{
+	if (!accept_allows_json(request->headers[HEADER_ACCEPT]))
+		return fail(ctx, P_NOT_ACCEPTABLE, TEXT_NULL);
+	if (request->method != METHOD_POST && request->method != METHOD_PATCH &&
+	    request->method != METHOD_PUT)
+		return 0;
+	if (request->body.len > BODY_MAX)
+		return fail(ctx, P_TOO_LARGE, arena_format(ctx->arena, "%d", BODY_MAX));
+	return check_media_type(ctx, request);
+}
+
+struct text request_bearer(const struct request *request)
+{
+	struct text rest = request->headers[HEADER_AUTHORIZATION];
+	struct text scheme = text_cut(&rest, ' ');
+
+	if (!text_is_nocase(scheme, "Bearer") || rest.ptr == NULL)
+		return TEXT_NULL;
+	return text_trim(rest);
+}
+
+bool request_must_close(enum problem problem)
+{
+	return problem == P_BAD_FRAMING || problem == P_TOO_LARGE;
+}

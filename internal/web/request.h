@@ -1,0 +1,65 @@
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include "core/fail.h"
+#include "model/endpoint.h"
+
+/* A request as it was sent, before routing. Pure: knows no HTTP library. */
+
+enum header {
+#define HEADER(id, name, list) id,
+#include "web/headers.def"
+#undef HEADER
+	HEADER_COUNT
+};
+
+#define HEADERS_MAX 64	      /* header lines of a request */
+#define BODY_MAX (256 * 1024) /* bytes of a body */
+#define URI_MAX 4096	      /* bytes of a target */
+
+/* Texts are borrowed from the HTTP library and live as long as the request. */
+struct request {
+	enum method method;
+	struct text verb;
+	struct text target; /* as in the request line */
+	struct text path;
+	struct text query; /* null without '?' */
+	struct text body;
+	struct text version; /* "HTTP/1.1" */
+	size_t header_bytes; /* of request line and headers as they came over the wire; 0: not known
+			      */
+	struct text headers[HEADER_COUNT]; /* trimmed; null when absent */
+	unsigned repeated; /* bits 1 << enum header: a single value that came twice */
+	bool bad_header; /* a name that is no token, a control character in a value, or too many */
+	size_t line_count;
+	size_t line_bytes; /* of all names and values */
+	struct text client_address;
+	struct text traceparent; /* null unless well-formed (W3C Trace Context) */
+};
+
+/* Takes in one header line. -ENOMEM when joined values pass the arena's maximum. */
+int request_add_header(struct request *request, struct arena *arena, struct text name,
+		       struct text value);
+
+/* X-Request-Id when it is 1 to 64 of [A-Za-z0-9._-], else a fresh UUID; traceparent; language.
+ * Never fails the request; -ENOMEM. */
+int request_identify(struct ctx *ctx, struct request *request);
+
+/* Splits the target and refuses what a proxy could understand otherwise (RFC 9112, 11):
+ * P_BAD_FRAMING, P_BAD_REQUEST, P_URI_TOO_LONG. */
+int request_check(struct ctx *ctx, struct request *request);
+
+/* The media types: P_TOO_LARGE, P_UNSUPPORTED_MEDIA_TYPE, P_NOT_ACCEPTABLE. */
+int request_check_content(struct ctx *ctx, const struct request *request);
+
+/* The access token of "Authorization: Bearer …"; null when there is none. */
+struct text request_bearer(const struct request *request);
+
+/* Whether a problem leaves the message's end in doubt, so that the connection must not be used
+ * again. */
+bool request_must_close(enum problem problem);
+
+/* fail() with words in the request's language. */
+int refuse(struct ctx *ctx, enum problem problem, const char *english, const char *latvian);
+
+#endif

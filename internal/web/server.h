@@ -1,0 +1,38 @@
+#ifndef WEB_SERVER_H
+#define WEB_SERVER_H
+
+#include "core/buf.h"
+#include "service/service.h"
+
+/* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
+ * another that is never published. A thread per connection; all of it bounded. */
+
+struct web;
+
+struct web_config {
+	const char *listen;	  /* "127.0.0.1:8080", "[::1]:8080" */
+	const char *admin_listen; /* the same for health and metrics */
+	int connection_limit;
+	int connection_timeout_s;    /* idle seconds of a connection */
+	int drain_s;		     /* longest wait of web_stop for requests under way */
+	const char *allowed_origins; /* CORS, separated by commas; "" for none */
+	const char *trusted_proxies; /* peers whose X-Real-IP is believed, separated by commas */
+	const char *version;	     /* for the metric of the build */
+	struct service *service;
+	/* Whether requests can be served now (database, schema). Called by /health/ready from its
+	 * own thread. */
+	bool (*ready)(void *user);
+	/* Appends further lines of metrics (the pool's): web may not see the store. May be NULL. */
+	void (*metrics)(void *user, struct buf *buf);
+	void *user;
+};
+
+/* Opens both sockets and serves. config and all it points to must live until web_stop. SIGPIPE must
+ * be ignored. -EINVAL for a bad address, -errno when a socket cannot be had; told in the log. */
+int web_start(const struct web_config *config, struct web **ret);
+
+/* Readiness falls to 503, no new connection is taken, requests under way end or drain_s runs out;
+ * then all is closed and freed. NULL is fine. */
+void web_stop(struct web *web);
+
+#endif

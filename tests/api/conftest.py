@@ -1,0 +1,147 @@
+"""Fixtures: one cluster and one server for the session; a caller for each role."""
+
+import httpx
+import pytest
+
+from harness import PASSWORD, PROVIDERS, ROOT, Account, Cluster, Server, all_accounts
+from recorder import Api, Contract
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A migrated database with both providers, their contracts and an account for each role."""
+    cluster = Cluster()
+    try:
+        cluster.run("migrate")
+        with cluster.connect() as owner:
+            owner.execute((ROOT / "tests/api/seed.sql").read_text())
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def accounts(cluster):
+    """By (role, provider, profession, number), each with its id."""
+    made = {}
+    for account in all_accounts():
+        account.create(cluster)
+        made[account.role, account.provider, account.profession, account.number] = account
+    return made
+
+
+@pytest.fixture(scope="session")
+def server(cluster):
+    """The server of the session. What a sanitizer finds fails the session when it stops."""
+    server = Server(cluster)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(server):
+    return server.base_url
+
+
+@pytest.fixture(scope="session")
+def admin_url(server):
+    return server.admin_url
+
+
+@pytest.fixture(scope="session")
+def contract(request):
+    contract = Contract.load()
+    request.config.stash[CONTRACT] = contract
+    return contract
+
+
+@pytest.fixture(scope="session")
+def http(base_url):
+    with httpx.Client(base_url=base_url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def account(accounts):
+    """account("case_worker", "marta"): the one with this role; number=2 for the second of a kind."""
+
+    def find(role, provider=None, profession=None, number=1):
+        for found in accounts.values():
+            if (role, number) == (found.role, found.number) \
+                    and provider in (None, found.provider) \
+                    and profession in (None, found.profession):
+                return found
+        raise LookupError(f"no account: {role} {provider} {profession} {number}")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def token(account, http, contract):
+    """token("case_worker", "marta"): an access token; signs in once for each account."""
+    tokens = {}
+
+    def get(role, provider=None, profession=None, number=1):
+        found = account(role, provider, profession, number)
+        if found.email not in tokens:
+            answer = Api(http, contract).post(
+                "/v1/sessions", {"email": found.email, "password": PASSWORD}, expect=201,
+                headers={"Idempotency-Key": None})
+            tokens[found.email] = answer.json()["access_token"]
+        return tokens[found.email]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def api(account, token, http, contract):
+    """api("case_worker", "marta") is that caller; api() is nobody."""
+
+    def caller(role=None, provider=None, profession=None, number=1, headers=None):
+        if role is None:
+            return Api(http, contract, headers=headers)
+        found = account(role, provider, profession, number)
+        return Api(http, contract, token(role, provider, profession, number), found, headers)
+
+    return caller
+
+
+@pytest.fixture
+def new_account(cluster):
+    """new_account("case_worker", "marta"): an account of this test alone."""
+
+    def make(role, provider=None, profession=None, counter=iter(range(1000, 1_000_000))):
+        made = Account(role, provider, profession, number=next(counter))
+        made.create(cluster)
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def providers():
+    """Their ids: providers["marta"], providers["dm"]."""
+    return PROVIDERS
+
+
+@pytest.fixture
+def database(cluster):
+    """A connection as the owner, to look at what the API does not show."""
+    with cluster.connect() as connection:
+        yield connection
+
+
+CONTRACT = pytest.StashKey[Contract]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Which operations of the document no test has called yet."""
+    contract = config.stash.get(CONTRACT, None)
+    if contract is None:
+        return
+    missing = sorted(contract.operations() - contract.seen, key=lambda pair: pair[::-1])
+    total = len(contract.operations())
+    terminalreporter.write_line(f"operations called: {total - len(missing)} of {total}")
+    if missing and len(missing) <= 40:
+        for method, path in missing:
+            terminalreporter.write_line(f"  not called: {method.upper()} {path}")

@@ -1,0 +1,69 @@
+"""Which package may include what: the README's table of layers. Any other arrow fails."""
+
+import pathlib
+import re
+import sys
+
+# package: (own packages, library headers that every file of it may use)
+LAYERS = {
+    "core": ({"core"}, set()),
+    "model": ({"core", "model"}, set()),
+    "auth": ({"core", "model", "auth"}, set()),
+    "store": ({"core", "model", "store"}, {"libpq-fe.h"}),
+    "service/rules": ({"core", "service/rules"}, set()),
+    "service": ({"core", "model", "store", "service", "service/rules", "auth"}, set()),
+    "resource": ({"core", "model", "service", "service/rules", "resource"}, set()),
+    "web": ({"core", "model", "service", "auth", "web"},
+            {"ulfius.h", "microhttpd.h", "orcania.h"}),
+}
+# Headers that one file alone may see.
+ONLY = {
+    "jansson.h": {"internal/model/read.c", "internal/auth/token.c"},
+    "jwt.h": {"internal/auth/token.c"},
+    "sodium.h": {"internal/auth/password.c", "internal/auth/seal.c", "internal/auth/keyfile.c"},
+}
+GENERATED = {"iso_codes.h": "model"}
+LIBC = set("""
+    arpa/inet.h assert.h ctype.h errno.h fcntl.h inttypes.h limits.h netdb.h netinet/in.h
+    netinet/tcp.h poll.h pthread.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h
+    stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h sys/eventfd.h sys/prctl.h
+    sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/time.h sys/types.h sys/uio.h
+    sys/un.h sys/wait.h termios.h time.h unistd.h
+""".split())
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:<([^>]+)>|"([^"]+)")', re.M)
+
+
+def package_of(path):
+    return path.rpartition("/")[0]
+
+
+def refusal(path, package, outside, inside):
+    """Why the include is refused, or None."""
+    packages, libraries = LAYERS[package]
+    if inside is not None:
+        if inside in GENERATED:
+            return None if GENERATED[inside] == package else "generated for another package"
+        return None if package_of(inside) in packages else f"{package} may not include it"
+    if outside in LIBC or outside in libraries or path in ONLY.get(outside, ()):
+        return None
+    return f"{package} may not include this header"
+
+
+def main():
+    bad = 0
+    for file in sorted(pathlib.Path("internal").rglob("*.[ch]")):
+        path = file.as_posix()
+        package = package_of(path).removeprefix("internal/")
+        if package not in LAYERS:
+            print(f"{path}: the package {package} is in no layer")
+            bad += 1
+            continue
+        for outside, inside in INCLUDE.findall(file.read_text()):
+            why = refusal(path, package, outside or None, inside or None)
+            if why:
+                print(f"{path}: {outside or inside}: {why}")
+                bad += 1
+    return 1 if bad else 0
+
+
+sys.exit(main())

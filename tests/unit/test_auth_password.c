@@ -1,0 +1,240 @@
+#include "auth_help.h"
+
+#include "auth/password.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <time.h>
+
+#define COST "$argon2id$v=19$m=19456,t=2,p=1$"
+
+/* libsodium, watched: how many are inside, which hash was verified, and failures on demand. */
+static bool init_fails;
+static bool hash_fails;
+static bool verify_fails;
+static char verified[PASSWORD_HASH_SIZE];
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool held;
+static int inside;
+static int most;
+
+int sodium_init(void)
+{
+	int (*real)(void) = (int (*)(void))dlsym(RTLD_NEXT, "sodium_init");
+
+	return init_fails ? -1 : real();
+}
+
+int crypto_pwhash_str_alg(char out[crypto_pwhash_STRBYTES], const char *passwd,
+			  unsigned long long len, unsigned long long passes, size_t memory, int alg)
+{
+	int (*real)(char *, const char *, unsigned long long, unsigned long long, size_t, int) =
+		(int (*)(char *, const char *, unsigned long long, unsigned long long, size_t,
+			 int))dlsym(RTLD_NEXT, "crypto_pwhash_str_alg");
+
+	pthread_mutex_lock(&mutex);
+	inside++;
+	most = inside > most ? inside : most;
+	pthread_cond_broadcast(&changed);
+	while (held)
+		pthread_cond_wait(&changed, &mutex);
+	inside--;
+	pthread_mutex_unlock(&mutex);
+	return hash_fails ? -1 : real(out, passwd, len, passes, memory, alg);
+}
+
+int crypto_pwhash_str_verify(const char str[crypto_pwhash_STRBYTES], const char *const passwd,
+			     unsigned long long len)
+{
+	int (*real)(const char *, const char *, unsigned long long) =
+		(int (*)(const char *, const char *, unsigned long long))dlsym(
+			RTLD_NEXT, "crypto_pwhash_str_verify");
+
+	strncpy(verified, str, sizeof(verified) - 1);
+	if (verify_fails) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return real(str, passwd, len);
+}
+
+static void a_password_fits_its_own_hash_only(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	char one[PASSWORD_HASH_SIZE];
+	char two[PASSWORD_HASH_SIZE];
+
+	(void)state;
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), one), 0);
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), two), 0);
+	assert_string_not_equal(one, two);
+	assert_memory_equal(one, COST, strlen(COST));
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), one), 0);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough onE"), one), P_SIGN_IN_FAILED);
+	assert_int_equal(password_verify(ctx, TEXT(""), one), P_SIGN_IN_FAILED);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), "not a hash"), P_SIGN_IN_FAILED);
+	scene_end(&scene);
+}
+
+static void an_unknown_account_costs_the_same(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	char hash[PASSWORD_HASH_SIZE];
+
+	(void)state;
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), 0);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), NULL), P_SIGN_IN_FAILED);
+	assert_memory_equal(verified, COST, strlen(COST));
+	assert_int_equal(strlen(verified), strlen(hash));
+	scene_end(&scene);
+}
+
+static void want_of_memory_is_not_a_wrong_password(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	char hash[PASSWORD_HASH_SIZE] = "untouched";
+
+	(void)state;
+	hash_fails = true;
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), -ENOMEM);
+	hash_fails = false;
+	assert_string_equal(hash, "untouched");
+	verify_fails = true;
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), COST), -ENOMEM);
+	verify_fails = false;
+	init_fails = true;
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), -EIO);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), COST), -EIO);
+	init_fails = false;
+	scene_end(&scene);
+}
+
+static void *hash_one(void *ret)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	char hash[PASSWORD_HASH_SIZE];
+
+	*(int *)ret = password_hash(ctx, TEXT("a long enough one"), hash);
+	scene_end(&scene);
+	return NULL;
+}
+
+static void hold(bool on)
+{
+	pthread_mutex_lock(&mutex);
+	held = on;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&mutex);
+}
+
+static void wait_inside(int count)
+{
+	pthread_mutex_lock(&mutex);
+	while (inside != count)
+		pthread_cond_wait(&changed, &mutex);
+	pthread_mutex_unlock(&mutex);
+}
+
+static void two_run_at_once_and_a_third_waits_a_second(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	pthread_t threads[2];
+	struct timespec from;
+	struct timespec to;
+	int rcs[2] = { -1, -1 };
+	char hash[PASSWORD_HASH_SIZE];
+
+	(void)state;
+	most = 0;
+	hold(true);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hash_one, &rcs[i]), 0);
+	wait_inside(2);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), P_BUSY);
+	assert_int_equal(ctx->retry_after, 1);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), COST), P_BUSY);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_in_range(to.tv_sec - from.tv_sec, 1, 30);
+	hold(false);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(rcs[i], 0);
+	}
+	assert_int_equal(most, 2);
+	scene_end(&scene);
+}
+
+static void who_waits_gets_in_when_one_leaves(void **state)
+{
+	pthread_t threads[4];
+	int rcs[4] = { -1, -1, -1, -1 };
+
+	(void)state;
+	most = 0;
+	hold(true);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hash_one, &rcs[i]), 0);
+	wait_inside(2);
+	hold(false);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(rcs[i], 0);
+	}
+	assert_int_equal(most, 2);
+}
+
+static void weak_passwords_are_refused(void **state)
+{
+	static const char *const weak[] = {
+		"", "short", "elevenchars", "\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81",
+		"123456789012", "qwertyuiop123", "Password1234", "PAROLE123456", "latvija12345",
+		"correct horse battery staple",
+	};
+	char wide[PASSWORD_MAX + 1];
+
+	(void)state;
+	memset(wide, 'w', sizeof(wide));
+	for (size_t i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
+		struct scene scene;
+		struct ctx *ctx = scene_begin(&scene, 1 << 20);
+
+		assert_int_equal(password_check(ctx, text_of(weak[i]), "/password"), P_PASSWORD_WEAK);
+		assert_int_equal(ctx->violation_count, 1);
+		assert_text(ctx->violations[0].pointer, "/password");
+		assert_int_equal(ctx->violations[0].problem, P_PASSWORD_WEAK);
+		scene_end(&scene);
+	}
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	assert_int_equal(password_check(ctx, (struct text){ wide, PASSWORD_MAX + 1 }, "/p"), P_PASSWORD_WEAK);
+	assert_int_equal(password_check(ctx, (struct text){ wide, PASSWORD_MAX }, "/p"), 0);
+	assert_int_equal(password_check(ctx, TEXT("twelve chars"), "/p"), 0);
+	assert_int_equal(password_check(ctx, TEXT("\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81"
+						  "\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81"),
+					"/p"),
+			 0);
+	scene_end(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_password_fits_its_own_hash_only),
+		cmocka_unit_test(an_unknown_account_costs_the_same),
+		cmocka_unit_test(want_of_memory_is_not_a_wrong_password),
+		cmocka_unit_test(two_run_at_once_and_a_third_waits_a_second),
+		cmocka_unit_test(who_waits_gets_in_when_one_leaves),
+		cmocka_unit_test(weak_passwords_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
