@@ -32,8 +32,7 @@ static int config_command(struct arena *arena, const struct config *config, int 
 	return strcmp(argv[0], "check") == 0 ? config_check(arena, config) : EXIT_USAGE;
 }
 
-const struct command command_config = {
-	"config", "check | dump",
-	"Check configuration, keys, database and registry against each other; or print the configuration",
-	config_command
-};
+const struct command command_config = { "config", "check | dump",
+					"Check configuration, keys, database and registry against "
+					"each other; or print the configuration",
+					config_command };

@@ -12,7 +12,8 @@
 
 static int healthcheck_connect(const char *address)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
 	struct timeval patience = { HEALTHCHECK_SECONDS, 0 };
 	const char *colon = strrchr(address, ':');
 	struct addrinfo *found;
@@ -23,7 +24,8 @@ static int healthcheck_connect(const char *address)
 		return -1;
 	memcpy(host, address, (size_t)(colon - address));
 	/* A server on all addresses answers on the loopback one. */
-	if (getaddrinfo(strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : host, colon + 1, &hints, &found) != 0)
+	if (getaddrinfo(strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : host, colon + 1, &hints,
+			&found) != 0)
 		return -1;
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0) {
@@ -51,7 +53,8 @@ static int healthcheck(struct arena *arena, const struct config *config, int arg
 	(void)argv;
 	if (fd < 0)
 		return EXIT_TROUBLE;
-	good = send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) == (ssize_t)sizeof(request) - 1 &&
+	good = send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) ==
+		       (ssize_t)sizeof(request) - 1 &&
 	       recv(fd, answer, 12, MSG_WAITALL) == 12 && strcmp(answer, "HTTP/1.1 200") == 0;
 	close(fd);
 	return good ? 0 : EXIT_TROUBLE;

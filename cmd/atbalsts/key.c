@@ -29,13 +29,13 @@ static int key(struct arena *arena, const struct config *config, int argc, char 
 	}
 	if (strcmp(argv[0], "new-master") != 0)
 		return EXIT_USAGE;
-	printf("# Keep this file apart from the database and its backups: without it nobody reads a name again.\n");
+	printf("# Keep this file apart from the database and its backups: without it nobody reads "
+	       "a name again.\n");
 	key_print(argv[1]);
 	printf("# Never changes: the search indexes hang on it.\n");
 	key_print("blind");
 	return 0;
 }
 
-const struct command command_key = {
-	"key", "new ID | new-master ID", "Print a fresh key line, or a whole master key file", key
-};
+const struct command command_key = { "key", "new ID | new-master ID",
+				     "Print a fresh key line, or a whole master key file", key };

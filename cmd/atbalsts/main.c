@@ -14,8 +14,8 @@
 #define COMMAND_ARENA ((size_t)64 * 1024 * 1024)
 
 static const struct command *const commands[] = {
-	&command_serve, &command_migrate, &command_user,
-	&command_key,	&command_openapi, &command_config, &command_healthcheck,
+	&command_serve,	  &command_migrate, &command_user,	  &command_key,
+	&command_openapi, &command_config,  &command_healthcheck,
 };
 
 bool command_needs(const char *value, const char *name)
@@ -39,7 +39,8 @@ int command_fail(const struct ctx *ctx, int rc)
 		fprintf(stderr, "atbalsts: failed: %s (see the log line above)\n", strerror(-rc));
 		return EXIT_TROUBLE;
 	}
-	if (problem_detail(ctx->arena, problem_texts[rc].detail[LANGUAGE_EN], ctx->words, &detail) == 0)
+	if (problem_detail(ctx->arena, problem_texts[rc].detail[LANGUAGE_EN], ctx->words,
+			   &detail) == 0)
 		fprintf(stderr, "atbalsts: %s: %s\n", problem_texts[rc].code, detail.ptr);
 	for (size_t i = 0; i < ctx->violation_count; i++) {
 		const struct violation *v = &ctx->violations[i];
@@ -67,7 +68,8 @@ static int main_usage(FILE *to)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(to, "  atbalsts %s %s\n      %s\n", commands[i]->name, commands[i]->usage,
 			commands[i]->about);
-	fprintf(to, "\nConfiguration comes from ATBALSTS_… in the environment: atbalsts config dump\n");
+	fprintf(to,
+		"\nConfiguration comes from ATBALSTS_… in the environment: atbalsts config dump\n");
 	return to == stdout ? 0 : EXIT_USAGE;
 }
 

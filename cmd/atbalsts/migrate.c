@@ -26,5 +26,6 @@ static int migrate(struct arena *arena, const struct config *config, int argc, c
 }
 
 const struct command command_migrate = {
-	"migrate", "", "Bring the database to this version's schema and policies (as the owner)", migrate
+	"migrate", "", "Bring the database to this version's schema and policies (as the owner)",
+	migrate
 };

@@ -21,6 +21,6 @@ static int openapi(struct arena *arena, const struct config *config, int argc, c
 	return fwrite(document.ptr, 1, document.len, stdout) == document.len ? 0 : EXIT_TROUBLE;
 }
 
-const struct command command_openapi = {
-	"openapi", "", "Print the OpenAPI 3.1 document that the registry makes", openapi
-};
+const struct command command_openapi = { "openapi", "",
+					 "Print the OpenAPI 3.1 document that the registry makes",
+					 openapi };

@@ -88,7 +88,8 @@ static enum log_level serve_log_level(const char *name)
 	return LOG_LEVEL_INFO;
 }
 
-/* The libraries' own words may hold a URL with ids, so that only their being there is told; debug tells them. */
+/* The libraries' own words may hold a URL with ids, so that only their being there is told; debug
+ * tells them. */
 static void serve_yder(void *user, const char *app, const time_t date, const unsigned long level,
 		       const char *message)
 {
@@ -155,7 +156,8 @@ static int serve(struct arena *arena, const struct config *config, int argc, cha
 	rc = server_load(&ctx, config, &serving.server);
 	if (rc == 0)
 		rc = server_check(&ctx, &serving.server);
-	/* A database that is away now may come: not ready until then. One of another version may not. */
+	/* A database that is away now may come: not ready until then. One of another version may
+	 * not. */
 	if (rc == P_UNAVAILABLE) {
 		log_warning("database_away", LOG_TEXT("what", TEXT("starting without it")));
 		rc = 0;

@@ -16,9 +16,12 @@ static int user_parse(int argc, char **argv, struct user_arguments *ret)
 		const char *name;
 		const char **value;
 	} options[] = {
-		{ "--email", &ret->email },	  { "--name", &ret->name },
-		{ "--role", &ret->role },	  { "--provider", &ret->provider },
-		{ "--profession", &ret->profession }, { "--language", &ret->language },
+		{ "--email", &ret->email },
+		{ "--name", &ret->name },
+		{ "--role", &ret->role },
+		{ "--provider", &ret->provider },
+		{ "--profession", &ret->profession },
+		{ "--language", &ret->language },
 		{ "--password-file", &ret->password_file },
 	};
 	const size_t count = sizeof(options) / sizeof(options[0]);
@@ -59,14 +62,19 @@ static int user_insert(struct ctx *ctx, struct conn *conn, const struct user_arg
 		       const char *hash)
 {
 	struct text id = uuid_text(ctx->arena);
-	struct text person[] = { id, text_of(arguments->email), text_of(arguments->name),
-				 text_of(arguments->role), text_of(arguments->provider),
-				 text_of(arguments->profession), text_of(arguments->language) };
+	struct text person[] = { id,
+				 text_of(arguments->email),
+				 text_of(arguments->name),
+				 text_of(arguments->role),
+				 text_of(arguments->provider),
+				 text_of(arguments->profession),
+				 text_of(arguments->language) };
 	struct text credential[] = { id, text_of(hash) };
 	struct query queries[] = {
 		{ TEXT("BEGIN"), NULL, 0 },
 		{ TEXT("SELECT set_config('app.actor', 'cli', true)"), NULL, 0 },
-		{ TEXT("INSERT INTO users (id, email, name, role, provider_id, profession, language, active)"
+		{ TEXT("INSERT INTO users (id, email, name, role, provider_id, profession, "
+		       "language, active)"
 		       " VALUES ($1, lower($2), $3, $4, $5, $6, coalesce($7, 'lv'), true)"),
 		  person, 7 },
 		{ TEXT("INSERT INTO credentials (user_id, hash) VALUES ($1, $2)"), credential, 2 },
@@ -89,12 +97,14 @@ static int user(struct arena *arena, const struct config *config, int argc, char
 	struct ctx ctx;
 	int rc;
 
-	if (argc < 1 || strcmp(argv[0], "add") != 0 || user_parse(argc - 1, argv + 1, &arguments) != 0)
+	if (argc < 1 || strcmp(argv[0], "add") != 0 ||
+	    user_parse(argc - 1, argv + 1, &arguments) != 0)
 		return EXIT_USAGE;
 	if (!command_needs(config->owner_database, "OWNER_DATABASE"))
 		return EXIT_CONFIG;
 	if (user_password(arguments.password_file, password, sizeof(password)) != 0) {
-		fprintf(stderr, "atbalsts: cannot read a password from %s\n", arguments.password_file);
+		fprintf(stderr, "atbalsts: cannot read a password from %s\n",
+			arguments.password_file);
 		return EXIT_TROUBLE;
 	}
 	command_ctx(&ctx, arena);
@@ -111,8 +121,9 @@ static int user(struct arena *arena, const struct config *config, int argc, char
 	return rc != 0 ? command_fail(&ctx, rc) : 0;
 }
 
-const struct command command_user = {
-	"user",
-	"add --email E --name N --role R [--provider UUID] [--profession P] [--language L] --password-file F",
-	"Make an account as the owner; the password is the file's first line (- for standard input)", user
-};
+const struct command command_user = { "user",
+				      "add --email E --name N --role R [--provider UUID] "
+				      "[--profession P] [--language L] --password-file F",
+				      "Make an account as the owner; the password is the file's "
+				      "first line (- for standard input)",
+				      user };

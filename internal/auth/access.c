@@ -38,8 +38,9 @@ static const struct access_row access_rows[] = {
 #define CARERS (BIT(role_case_worker) | BIT(role_specialist))
 #define PROVIDERS (BIT(role_provider_manager) | CARERS)
 
-/* The agency keeps the register: who and where, and its own decisions, but no narratives. A manager sees
- * all of the own provider but a profession's notes; the commission what it concludes from. */
+/* The agency keeps the register: who and where, and its own decisions, but no narratives. A
+ * manager sees all of the own provider but a profession's notes; the commission what it
+ * concludes from. */
 static const unsigned sights[SIGHT_COUNT] = {
 	[SIGHT_PLAIN] = ~0u,
 	[SIGHT_IDENTITY] = PROVIDERS | BIT(role_agency_officer),

@@ -14,11 +14,12 @@ struct access {
 /* SCOPE_NONE when the role may never. */
 struct access access_of(enum role role, const struct resource *resource);
 
-/* The table's rows by index, to tell a role all it may do: the resource's name and the role's access;
- * NULL, with *ret untouched, past the last. */
+/* The table's rows by index, to tell a role all it may do: the resource's name and the role's
+ * access; NULL, with *ret untouched, past the last. */
 const char *access_entry(enum role role, size_t index, struct access *ret);
 
-/* Whether the role sees content of this kind at all. SIGHT_PROFESSIONAL also needs the profession, in the rows. */
+/* Whether the role sees content of this kind at all. SIGHT_PROFESSIONAL also needs the
+ * profession, in the rows. */
 bool access_sees(enum role role, enum sight sight);
 
 /* The fields of a resource that the role sees, bit per index. */

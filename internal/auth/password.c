@@ -68,7 +68,8 @@ int password_hash(struct ctx *ctx, struct text password, char ret[PASSWORD_HASH_
 	rc = gate_enter(ctx);
 	if (rc != 0)
 		return rc;
-	rc = crypto_pwhash_str_alg(hash, password.ptr, password.len, PASSWORD_PASSES, PASSWORD_MEMORY,
+	rc = crypto_pwhash_str_alg(hash, password.ptr, password.len, PASSWORD_PASSES,
+				   PASSWORD_MEMORY,
 				   crypto_pwhash_ALG_ARGON2ID13);
 	gate_leave();
 	if (rc != 0)

@@ -7,14 +7,16 @@
 #define PASSWORD_MAX 256 /* bytes */
 #define PASSWORD_HASH_SIZE 129
 
-/* argon2id, 19 MiB, 2 passes (libsodium). At most two run at once in the process; a third waits up to
- * a second, then P_BUSY (503, Retry-After). */
+/* argon2id, 19 MiB, 2 passes (libsodium). At most two run at once in the process; a third waits
+ * up to a second, then P_BUSY (503, Retry-After). */
 int password_hash(struct ctx *ctx, struct text password, char ret[PASSWORD_HASH_SIZE]);
 
-/* 0 when it fits, P_SIGN_IN_FAILED when not; hash NULL (no such account) burns the same time and fails. */
+/* 0 when it fits, P_SIGN_IN_FAILED when not; hash NULL (no such account) burns the same time and
+ * fails. */
 int password_verify(struct ctx *ctx, struct text password, const char *hash);
 
-/* P_PASSWORD_WEAK with a violation at pointer: too short, too long, or among the most common ones. */
+/* P_PASSWORD_WEAK with a violation at pointer: too short, too long, or among the most common
+ * ones. */
 int password_check(struct ctx *ctx, struct text password, const char *pointer);
 
 #endif

@@ -85,7 +85,8 @@ static int bytea_bytes(struct text cell, unsigned char *bytes, size_t size, size
 {
 	if (cell.len < 2 || cell.ptr[0] != '\\' || cell.ptr[1] != 'x')
 		return -EBADMSG;
-	/* Without an end pointer libsodium refuses whatever is not hexadecimal to the last character. */
+	/* Without an end pointer libsodium refuses whatever is not hexadecimal to the last
+	 * character. */
 	if (sodium_hex2bin(bytes, size, cell.ptr + 2, cell.len - 2, NULL, ret_len, NULL) != 0)
 		return -EBADMSG;
 	return 0;
@@ -103,10 +104,12 @@ int data_key_wrap(struct ctx *ctx, const struct keyring *keyring, const struct d
 	wrapped[1] = id_len;
 	memcpy(wrapped + 2, keyring->keys[0].id, id_len);
 	random_bytes(nonce, NONCE_SIZE);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE_SIZE, &len, key->secret, DATA_KEY_SIZE,
+	crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE_SIZE, &len, key->secret,
+						   DATA_KEY_SIZE,
 						   (const unsigned char *)key->id.ptr, key->id.len,
 						   NULL, nonce, keyring->keys[0].secret);
-	return bytea_text(ctx->arena, wrapped, (size_t)(nonce - wrapped) + NONCE_SIZE + (size_t)len, ret);
+	return bytea_text(ctx->arena, wrapped, (size_t)(nonce - wrapped) + NONCE_SIZE + (size_t)len,
+			  ret);
 }
 
 static const unsigned char *master_find(const struct keyring *keyring, struct text id)
@@ -139,7 +142,8 @@ static int wrapped_open(const struct keyring *keyring, struct text id, const uns
 	return 0;
 }
 
-int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id, struct text cell,
+int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id,
+		    struct text cell,
 		    struct data_key *ret)
 {
 	unsigned char wrapped[WRAPPED_MAX];
@@ -215,7 +219,8 @@ int seal(struct ctx *ctx, const struct data_key *key, struct seal_place place, s
 	random_bytes(sealed + 1, NONCE_SIZE);
 	memcpy(sealed + 1 + NONCE_SIZE, plain.ptr, plain.len);
 	sodium_pad(NULL, sealed + 1 + NONCE_SIZE, plain.len, SEAL_BLOCK, padded);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 1 + NONCE_SIZE, NULL, sealed + 1 + NONCE_SIZE,
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 1 + NONCE_SIZE, NULL,
+						   sealed + 1 + NONCE_SIZE,
 						   padded, where.bytes, where.len, NULL, sealed + 1,
 						   key->secret);
 	return bytea_text(ctx->arena, sealed, SEAL_OVERHEAD + padded, ret);
@@ -231,7 +236,8 @@ static int sealed_open(const struct data_key *key, const struct place *where, un
 
 	if (len < SEAL_OVERHEAD || sealed[0] != SEAL_VERSION)
 		return -EBADMSG;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(inner, &padded, NULL, inner, len - 1 - NONCE_SIZE,
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(inner, &padded, NULL, inner,
+						       len - 1 - NONCE_SIZE,
 						       where->bytes, where->len, sealed + 1,
 						       key->secret) != 0)
 		return -EBADMSG;
@@ -274,7 +280,8 @@ static void hash_begin(crypto_generichash_state *state, const struct keyring *ke
 	crypto_generichash_update(state, (const unsigned char *)label, strlen(label) + 1);
 }
 
-void keyed_hash(const struct keyring *keyring, const char *label, struct text data, unsigned char ret[32])
+void keyed_hash(const struct keyring *keyring, const char *label, struct text data,
+		unsigned char ret[32])
 {
 	crypto_generichash_state state;
 
@@ -283,7 +290,8 @@ void keyed_hash(const struct keyring *keyring, const char *label, struct text da
 	crypto_generichash_final(&state, ret, 32);
 }
 
-int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table, const struct field *field,
+int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table,
+		const struct field *field,
 		struct text plain, struct text *ret)
 {
 	struct text label;

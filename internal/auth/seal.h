@@ -4,13 +4,15 @@
 #include "core/fail.h"
 #include "model/field.h"
 
-/* Identity at rest. A data key per person, wrapped by a master key; XChaCha20-Poly1305 (libsodium). */
+/* Identity at rest. A data key per person, wrapped by a master key; XChaCha20-Poly1305
+ * (libsodium). */
 
 #define MASTER_KEYS_MAX 4
 #define MASTER_KEY_SIZE 32
 #define DATA_KEY_SIZE 32
 
-/* keys[0] wraps, all unwrap. blind is derived from blind_secret, which never rotates with the master. */
+/* keys[0] wraps, all unwrap. blind is derived from blind_secret, which never rotates with the
+ * master. */
 struct keyring {
 	struct {
 		char id[33];
@@ -25,17 +27,22 @@ struct data_key {
 	unsigned char secret[DATA_KEY_SIZE];
 };
 
-/* Reads a key file: lines "id hex64", '#' comments; the first line wraps; a line "blind hex64" is the
- * blind index' secret (required). Refuses a file that group or others can write. -EINVAL, -errno. */
+/* Reads a key file: lines "id hex64", '#' comments; the first line wraps; a line "blind hex64"
+ * is the blind index' secret (required). Refuses a file that group or others can write. -EINVAL,
+ * -errno. */
 int keyring_load(struct keyring *keyring, const char *path);
 
 /* A fresh key, id as given (UUID). */
 void data_key_new(struct text id, struct data_key *ret);
 
-/* Wrapped form as PostgreSQL bytea text ("\\x…") in the arena, bound to the key's id: stores the master's id too. */
-int data_key_wrap(struct ctx *ctx, const struct keyring *keyring, const struct data_key *key, struct text *ret);
-/* cell: bytea text. -EBADMSG (fault) when it was not wrapped by a key of the ring or for this id. */
-int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id, struct text cell,
+/* Wrapped form as PostgreSQL bytea text ("\\x…") in the arena, bound to the key's id: stores the
+ * master's id too. */
+int data_key_wrap(struct ctx *ctx, const struct keyring *keyring, const struct data_key *key,
+		  struct text *ret);
+/* cell: bytea text. -EBADMSG (fault) when it was not wrapped by a key of the ring or for this
+ * id. */
+int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id,
+		    struct text cell,
 		    struct data_key *ret);
 
 /* Where a sealed value stands: goes into the associated data. */
@@ -47,16 +54,21 @@ struct seal_place {
 
 /* Plain text to bytea text and back. Null stays null. The plain text is padded so that its length
  * says little. Values of FIELD_DATE etc. are sealed as their SQL text. */
-int seal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text plain, struct text *ret);
-int unseal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text cell, struct text *ret);
+int seal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text plain,
+	 struct text *ret);
+int unseal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text cell,
+	   struct text *ret);
 
-/* Keyed hash (BLAKE2b-256) of a normalised value for exact search, as bytea text; table and column keep
- * equal values in different columns apart. */
-int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table, const struct field *field,
+/* Keyed hash (BLAKE2b-256) of a normalised value for exact search, as bytea text; table and
+ * column keep equal values in different columns apart. */
+int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table,
+		const struct field *field,
 		struct text plain, struct text *ret);
 
-/* Keyed hash of anything under a label ("cursor", "fingerprint", "refresh", "attempt"), 32 bytes. */
-void keyed_hash(const struct keyring *keyring, const char *label, struct text data, unsigned char ret[32]);
+/* Keyed hash of anything under a label ("cursor", "fingerprint", "refresh", "attempt"), 32
+ * bytes. */
+void keyed_hash(const struct keyring *keyring, const char *label, struct text data,
+		unsigned char ret[32]);
 
 /* Bytes as bytea text, as base64url without padding, and back (-EINVAL). */
 int bytea_text(struct arena *arena, const void *data, size_t size, struct text *ret);

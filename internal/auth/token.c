@@ -60,7 +60,8 @@ static void claim_put(struct buf *buf, const char *name, struct text value)
 	buf_putc(buf, ',');
 }
 
-static int claims_write(struct ctx *ctx, const struct token_config *config, const struct actor *actor,
+static int claims_write(struct ctx *ctx, const struct token_config *config,
+			const struct actor *actor,
 			struct instant now, struct text *ret)
 {
 	int64_t issued = unix_seconds(now);
@@ -189,8 +190,8 @@ static bool payload_is_flat(struct text payload)
 	return brackets <= BRACKETS_MAX;
 }
 
-/* RFC 7519, 4.1: exp is required, nbf counts when there is one. libjwt gives -1 for none and 0 for what is
- * no integer: both are long past for exp; for nbf only none will do. */
+/* RFC 7519, 4.1: exp is required, nbf counts when there is one. libjwt gives -1 for none and 0
+ * for what is no integer: both are long past for exp; for nbf only none will do. */
 static bool times_hold(jwt_t *jwt, int64_t now)
 {
 	int64_t exp = jwt_get_grant_int(jwt, "exp");

@@ -5,8 +5,9 @@
 #include "core/clock.h"
 #include "core/fail.h"
 
-/* Access tokens: JWT (RFC 7519) signed with HS256, kid in the header, iss, aud, sub, sid, iat, exp,
- * role and provider_id as hints. The only user of libjwt; all that libjwt 1.10 does not check is checked here. */
+/* Access tokens: JWT (RFC 7519) signed with HS256, kid in the header, iss, aud, sub, sid, iat,
+ * exp, role and provider_id as hints. The only user of libjwt; all that libjwt 1.10 does not
+ * check is checked here. */
 
 #define TOKEN_KEY_SIZE 32
 #define TOKEN_KEYS_MAX 4
@@ -27,7 +28,8 @@ struct token_config {
 	int lifetime; /* seconds */
 };
 
-/* Reads the keys from a file of lines "kid hex64"; the first signs. Permissions and errors as keyring_load. */
+/* Reads the keys from a file of lines "kid hex64"; the first signs. Permissions and errors as
+ * keyring_load. */
 int token_keys_load(struct token_config *config, const char *path);
 
 /* Signs; *ret is in ctx' arena. actor's user_id, session_id, role, provider_id are told. */

@@ -4,4 +4,5 @@ ENUM_DEFINE(role, ROLES)
 ENUM_DEFINE(profession, PROFESSIONS)
 ENUM_DEFINE(purpose, PURPOSES)
 
-_Static_assert(sizeof(role_names) / sizeof(role_names[0]) == ROLE_COUNT, "ROLE_COUNT counts the roles");
+_Static_assert(sizeof(role_names) / sizeof(role_names[0]) == ROLE_COUNT,
+	       "ROLE_COUNT counts the roles");

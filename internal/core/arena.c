@@ -26,8 +26,9 @@
 #endif
 
 #define ARENA_FIRST ((size_t)16 * 1024)
-#define ARENA_LARGEST ((size_t)256 * 1024) /* of the growing blocks; greater pieces have their own */
-#define EXIT_OUT_OF_MEMORY 70		   /* EX_SOFTWARE */
+#define ARENA_LARGEST                                                                              \
+	((size_t)256 * 1024)  /* of the growing blocks; greater pieces have their own */
+#define EXIT_OUT_OF_MEMORY 70 /* EX_SOFTWARE */
 
 struct arena_block {
 	struct arena_block *next;
@@ -112,7 +113,8 @@ static struct arena_block *block_add_own(struct arena *arena, size_t size)
 	return block;
 }
 
-/* A block with room for size bytes; NULL at the maximum. Near it, the last block is what remains. */
+/* A block with room for size bytes; NULL at the maximum. Near it, the last block is what remains.
+ */
 static struct arena_block *block_add(struct arena *arena, size_t size)
 {
 	size_t left = arena->maximum > arena->used ? arena->maximum - arena->used : 0;

@@ -10,9 +10,9 @@ struct arena_block;
 /* Memory of one request: grows in blocks up to a hard maximum and dies at once. Not thread-safe. */
 struct arena {
 	struct arena_block *head;
-	size_t used;	/* bytes taken from the system */
+	size_t used; /* bytes taken from the system */
 	size_t maximum;
-	size_t next;	/* bytes of the next block; 0 before the first */
+	size_t next; /* bytes of the next block; 0 before the first */
 };
 
 /* maximum in bytes, > 0. No memory is taken yet. */
@@ -20,11 +20,12 @@ void arena_init(struct arena *arena, size_t maximum);
 void arena_done(struct arena *arena);
 
 /* Zeroed memory aligned for any type, owned by the arena. NULL when the arena's maximum is reached;
- * when the system refuses memory the process logs and exits (fail-stop, see arena_out_of_memory). */
+ * when the system refuses memory the process logs and exits (fail-stop, see arena_out_of_memory).
+ */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* NUL-terminated copies owned by the arena; NULL (or null text) when the maximum is reached. A null text
- * is copied to null by arena_copy and to "" by arena_strdup. */
+/* NUL-terminated copies owned by the arena; NULL (or null text) when the maximum is reached. A null
+ * text is copied to null by arena_copy and to "" by arena_strdup. */
 char *arena_strdup(struct arena *arena, struct text text);
 struct text arena_copy(struct arena *arena, struct text text);
 struct text arena_format(struct arena *arena, const char *format, ...)

@@ -20,7 +20,8 @@ void buf_putc(struct buf *buf, char c);
 void buf_put_int(struct buf *buf, int64_t value);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends text as a JSON string with its quotes (RFC 8259, 7). text is valid UTF-8; null gives null. */
+/* Appends text as a JSON string with its quotes (RFC 8259, 7). text is valid UTF-8; null gives
+ * null. */
 void buf_put_json(struct buf *buf, struct text text);
 
 /* 0 with the text, NUL-terminated and owned by the arena; -ENOMEM if any append hit the maximum. */

@@ -98,7 +98,8 @@ int date_age(struct date birth, struct date on)
 		return -1;
 	date_split(birth, &birth_year, &birth_month, &birth_day);
 	date_split(on, &year, &month, &day);
-	return year - birth_year - (month < birth_month || (month == birth_month && day < birth_day));
+	return year - birth_year -
+	       (month < birth_month || (month == birth_month && day < birth_day));
 }
 
 /* Seconds since 1970, rounded down. */
@@ -173,8 +174,8 @@ struct date instant_date(struct instant instant)
 	return unix_date(instant_unix(instant));
 }
 
-/* Searched for, not computed: in the 1980s clocks went from 24:00 to 1:00 and the day had no midnight.
- * Riga has always been between one and four hours before UTC. */
+/* Searched for, not computed: in the 1980s clocks went from 24:00 to 1:00 and the day had no
+ * midnight. Riga has always been between one and four hours before UTC. */
 struct instant date_start(struct date date)
 {
 	int64_t high = (date.day - INT64_C(1) - (UNIX_EPOCH_DAY - 1)) * DAY_SECONDS;
@@ -308,8 +309,8 @@ int instant_parse(struct text text, struct instant *ret)
 	int offset;
 	char letter;
 
-	if (!take_date(&text, &date) || !take_char(&text, "Tt", &letter) || !take_time(&text, &time) ||
-	    !take_offset(&text, &offset) || text.len != 0)
+	if (!take_date(&text, &date) || !take_char(&text, "Tt", &letter) ||
+	    !take_time(&text, &time) || !take_offset(&text, &offset) || text.len != 0)
 		return -EINVAL;
 	us = (date.day - 1) * DAY_US + time - offset * INSTANT_MINUTE;
 	/* Both the day as written and the day in UTC, as which it will be shown. */
@@ -325,8 +326,8 @@ int instant_parse_sql(struct text text, struct instant *ret)
 	int64_t time;
 	char space;
 
-	if (!take_date(&text, &date) || !take_char(&text, " ", &space) || !take_time(&text, &time) ||
-	    !text_is(text, "+00"))
+	if (!take_date(&text, &date) || !take_char(&text, " ", &space) ||
+	    !take_time(&text, &time) || !text_is(text, "+00"))
 		return -EINVAL;
 	ret->us = (date.day - 1) * DAY_US + time;
 	return 0;

@@ -4,9 +4,9 @@
 #include "core/arena.h"
 
 /*
- * A date is a civil day (proleptic Gregorian) where 0001-01-01 is 1; an instant is microseconds since
- * 0001-01-01T00:00:00Z. In both 0 is null, so that a zeroed struct is a struct of nulls.
- * The API accepts the years 1900 to 2200. Legal days are civil days in Europe/Riga.
+ * A date is a civil day (proleptic Gregorian) where 0001-01-01 is 1; an instant is microseconds
+ * since 0001-01-01T00:00:00Z. In both 0 is null, so that a zeroed struct is a struct of nulls. The
+ * API accepts the years 1900 to 2200. Legal days are civil days in Europe/Riga.
  */
 struct date {
 	int32_t day;
@@ -18,7 +18,8 @@ struct instant {
 #define INSTANT_SECOND INT64_C(1000000)
 #define INSTANT_MINUTE (60 * INSTANT_SECOND)
 
-/* Sets the process' zone to Europe/Riga; main calls it once before any thread. -ENOENT without tzdata. */
+/* Sets the process' zone to Europe/Riga; main calls it once before any thread. -ENOENT without
+ * tzdata. */
 int clock_init(void);
 struct instant clock_now(void);
 /* Monotonic nanoseconds, for durations only. */
@@ -39,19 +40,22 @@ struct date date_add_months(struct date date, int months);
 int date_age(struct date birth, struct date on);
 /* The civil day of an instant in Riga. */
 struct date instant_date(struct instant instant);
-/* The first second of the day in Riga: midnight, but on the days in the 1980s whose midnight was skipped. */
+/* The first second of the day in Riga: midnight, but on the days in the 1980s whose midnight was
+ * skipped. */
 struct instant date_start(struct date date);
 
 /* "2018-02-28", whole string, an existing day of the years 1900..2200. 0 or -EINVAL. */
 int date_parse(struct text text, struct date *ret);
 /* RFC 3339 with an offset or Z, up to 6 fraction digits, no leap second. 0 or -EINVAL. */
 int instant_parse(struct text text, struct instant *ret);
-/* PostgreSQL's text of a timestamptz with TimeZone UTC: "2018-02-28 23:40:00.5+00". 0 or -EINVAL. */
+/* PostgreSQL's text of a timestamptz with TimeZone UTC: "2018-02-28 23:40:00.5+00". 0 or -EINVAL.
+ */
 int instant_parse_sql(struct text text, struct instant *ret);
 
 #define DATE_SIZE 11
 #define INSTANT_SIZE 28
-/* NUL-terminated "2018-02-28" and "2018-02-28T23:40:00Z" (fraction only when there is one); null gives "". */
+/* NUL-terminated "2018-02-28" and "2018-02-28T23:40:00Z" (fraction only when there is one); null
+ * gives "". */
 void date_print(struct date date, char buf[DATE_SIZE]);
 void instant_print(struct instant instant, char buf[INSTANT_SIZE]);
 

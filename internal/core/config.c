@@ -24,7 +24,8 @@ static const struct option options[] = {
 #define OPTION_TEXT(member, name, fallback, secret, about)                                         \
 	{ PREFIX name, offsetof(struct config, member), false, fallback, 0, 0, 0, secret, about },
 #define OPTION_NUMBER(member, name, fallback, low, high, about)                                    \
-	{ PREFIX name, offsetof(struct config, member), true, NULL, fallback, low, high, false, about },
+	{ PREFIX name, offsetof(struct config, member), true, NULL, fallback, low, high, false,    \
+	  about },
 #include "core/config.def"
 #undef OPTION_TEXT
 #undef OPTION_NUMBER
@@ -106,7 +107,8 @@ static int option_set_number(const struct option *option, struct text value, str
 	if (text_to_int64(value, &number) != 0)
 		return refuse(text_of(option->name), "not a whole number");
 	if (number < option->low || number > option->high) {
-		snprintf(why, sizeof(why), "not from %" PRId64 " to %" PRId64, option->low, option->high);
+		snprintf(why, sizeof(why), "not from %" PRId64 " to %" PRId64, option->low,
+			 option->high);
 		return refuse(text_of(option->name), why);
 	}
 	*option_number(option, config) = number;

@@ -15,8 +15,8 @@ struct enumeration {
 
 /*
  * #define COLOURS(X) X(colour, red) X(colour, green)
- * header: ENUM_DECLARE(colour, COLOURS)   gives enum colour { colour_none, colour_red, colour_green }
- * source: ENUM_DEFINE(colour, COLOURS)    gives colour_values
+ * header: ENUM_DECLARE(colour, COLOURS)   gives enum colour { colour_none, colour_red, colour_green
+ * } source: ENUM_DEFINE(colour, COLOURS)    gives colour_values
  */
 #define ENUM_MEMBER(E, v) E##_##v,
 #define ENUM_NAME(E, v) #v,

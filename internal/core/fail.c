@@ -29,7 +29,8 @@ int fail_words(struct ctx *ctx, enum problem problem, const struct text words[3]
 	return (int)problem;
 }
 
-int fail_at_words(struct ctx *ctx, enum problem problem, const char *pointer, const struct text words[3])
+int fail_at_words(struct ctx *ctx, enum problem problem, const char *pointer,
+		  const struct text words[3])
 {
 	violate_words(ctx, problem, text_of(pointer), words);
 	if (ctx->violations == NULL)
@@ -37,7 +38,8 @@ int fail_at_words(struct ctx *ctx, enum problem problem, const char *pointer, co
 	return fail_words(ctx, problem, words);
 }
 
-void violate_words(struct ctx *ctx, enum problem problem, struct text pointer, const struct text words[3])
+void violate_words(struct ctx *ctx, enum problem problem, struct text pointer,
+		   const struct text words[3])
 {
 	struct violation *violation;
 
@@ -93,7 +95,8 @@ int fault(const struct ctx *ctx, int error, const char *event, struct text what)
 	return -error;
 }
 
-int problem_detail(struct arena *arena, const char *detail, const struct text words[3], struct text *ret)
+int problem_detail(struct arena *arena, const char *detail, const struct text words[3],
+		   struct text *ret)
 {
 	struct buf buf;
 

@@ -4,9 +4,9 @@
 #include "core/arena.h"
 
 /*
- * Errors have a sign. 0: done, all ret_ parameters set. Positive: a problem the caller of the API must
- * know, an id of problems.def, told in struct ctx. Negative: a fault (-errno), logged where it was
- * born and passed on unchanged. On any error ret_ parameters are untouched.
+ * Errors have a sign. 0: done, all ret_ parameters set. Positive: a problem the caller of the API
+ * must know, an id of problems.def, told in struct ctx. Negative: a fault (-errno), logged where it
+ * was born and passed on unchanged. On any error ret_ parameters are untouched.
  */
 enum problem {
 	P_NONE,
@@ -20,13 +20,14 @@ enum language { LANGUAGE_EN, LANGUAGE_LV };
 
 struct problem_text {
 	const char *code;
-	int status; /* 0: only ever a violation inside another problem */
+	int status;	       /* 0: only ever a violation inside another problem */
 	const char *title[2];  /* by enum language */
 	const char *detail[2]; /* {0}, {1} … stand for the words */
 };
 extern const struct problem_text problem_texts[P_COUNT];
 
-/* One violated expectation: which, where (RFC 6901 pointer, "query:name" or "header:Name"), its words. */
+/* One violated expectation: which, where (RFC 6901 pointer, "query:name" or "header:Name"), its
+ * words. */
 struct violation {
 	enum problem problem;
 	struct text pointer;
@@ -44,37 +45,41 @@ struct ctx {
 	struct text words[3];
 	struct violation *violations; /* in the arena */
 	size_t violation_count;
-	int retry_after; /* seconds; 0 for none */
-	struct text etag; /* the current one, told with 412 */
+	int retry_after;   /* seconds; 0 for none */
+	struct text etag;  /* the current one, told with 412 */
 	struct text allow; /* told with 405 */
 };
 
-/* Sets the problem with up to three words (struct text, copied into the arena) and returns its id; a
- * problem without a status of its own becomes P_VALIDATION_FAILED. */
+/* Sets the problem with up to three words (struct text, copied into the arena) and returns its id;
+ * a problem without a status of its own becomes P_VALIDATION_FAILED. */
 int fail_words(struct ctx *ctx, enum problem problem, const struct text words[3]);
 #define fail(ctx, problem, ...) fail_words(ctx, problem, (const struct text[3]){ __VA_ARGS__ })
 
 /* The same with one violation at a pointer, both with the same words. */
-int fail_at_words(struct ctx *ctx, enum problem problem, const char *pointer, const struct text words[3]);
+int fail_at_words(struct ctx *ctx, enum problem problem, const char *pointer,
+		  const struct text words[3]);
 #define fail_at(ctx, problem, pointer, ...)                                                        \
 	fail_at_words(ctx, problem, pointer, (const struct text[3]){ __VA_ARGS__ })
 
 /* Adds a violation and goes on; beyond VIOLATIONS_MAX they are counted only. pointer is copied. */
-void violate_words(struct ctx *ctx, enum problem problem, struct text pointer, const struct text words[3]);
+void violate_words(struct ctx *ctx, enum problem problem, struct text pointer,
+		   const struct text words[3]);
 #define violate(ctx, problem, pointer, ...)                                                        \
 	violate_words(ctx, problem, pointer, (const struct text[3]){ __VA_ARGS__ })
 
-/* 0 without violations, else sets and returns the problem (P_VALIDATION_FAILED for bodies); -ENOMEM when
- * the arena's maximum left no room to tell them. */
+/* 0 without violations, else sets and returns the problem (P_VALIDATION_FAILED for bodies); -ENOMEM
+ * when the arena's maximum left no room to tell them. */
 int violations_close(struct ctx *ctx, enum problem problem);
 
 /* Forgets problem and violations, for a second try. */
 void ctx_clear(struct ctx *ctx);
 
-/* Logs a fault where it is born (event snake_case, what without personal data); returns -error. error > 0. */
+/* Logs a fault where it is born (event snake_case, what without personal data); returns -error.
+ * error > 0. */
 int fault(const struct ctx *ctx, int error, const char *event, struct text what);
 
 /* Replaces {0} … {2} in a detail text by the words. -ENOMEM at the arena's maximum. */
-int problem_detail(struct arena *arena, const char *detail, const struct text words[3], struct text *ret);
+int problem_detail(struct arena *arena, const char *detail, const struct text words[3],
+		   struct text *ret);
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* PIPE_BUF bytes, so that one write(2) into a pipe is never mixed with another thread's or process'. */
+/* PIPE_BUF bytes, so that one write(2) into a pipe is never mixed with another thread's or
+ * process'. */
 #define LINE_SIZE 4096
 
 /* What must always fit behind the members: a closing quote and the mark of a line cut short. */
@@ -42,7 +43,8 @@ static bool line_puts(struct line *line, const char *z)
 	return line_put(line, z, strlen(z));
 }
 
-/* Control characters, C1 and the line separators of Unicode could forge a line in somebody's terminal. */
+/* Control characters, C1 and the line separators of Unicode could forge a line in somebody's
+ * terminal. */
 static bool point_is_plain(uint32_t point)
 {
 	if (point < 0x20 || point == '"' || point == '\\')
@@ -103,7 +105,8 @@ static void line_finish(struct line *line)
 	line->len += strlen(end);
 }
 
-void log_write(enum log_level level, const char *event, const struct log_member *members, size_t count)
+void log_write(enum log_level level, const char *event, const struct log_member *members,
+	       size_t count)
 {
 	static const char *const level_names[] = { "error", "warning", "info", "debug" };
 	struct line line;

@@ -20,7 +20,8 @@ void log_set_level(enum log_level level);
 /* One JSON object on one line of standard output: time (RFC 3339 UTC), level, event, the members.
  * Escapes every text, never allocates, writes with one write(2). Thread-safe. event is a fixed
  * snake_case word. Never give it a name, a body, a token or a client's id. */
-void log_write(enum log_level level, const char *event, const struct log_member *members, size_t count);
+void log_write(enum log_level level, const char *event, const struct log_member *members,
+	       size_t count);
 
 #define log_error(event, ...) LOG_EVENT(LOG_LEVEL_ERROR, event, __VA_ARGS__)
 #define log_warning(event, ...) LOG_EVENT(LOG_LEVEL_WARNING, event, __VA_ARGS__)

@@ -96,7 +96,8 @@ int text_to_int64(struct text a, int64_t *ret)
 	return 0;
 }
 
-/* Length announced by a leading byte and the least code point that needs it; 0 for no leading byte. */
+/* Length announced by a leading byte and the least code point that needs it; 0 for no leading byte.
+ */
 static size_t sequence_length(unsigned char lead, uint32_t *ret_bits, uint32_t *ret_least)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

@@ -54,7 +54,8 @@ bool text_starts(struct text a, const char *prefix);
 /* Without leading and trailing spaces and tabs. */
 struct text text_trim(struct text a);
 
-/* Cuts *rest at the first separator: returns the head and leaves the tail in *rest (null at the end). */
+/* Cuts *rest at the first separator: returns the head and leaves the tail in *rest (null at the
+ * end). */
 struct text text_cut(struct text *rest, char separator);
 
 /* Whole-string signed decimal within 64 bits, no sign '+', no leading zeros. 0 or -EINVAL. */
@@ -63,8 +64,8 @@ int text_to_int64(struct text a, int64_t *ret);
 /* Whether a is well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong) without NUL. */
 bool text_is_utf8(struct text a);
 
-/* Length (1..4) and code point of the well-formed UTF-8 sequence at this offset, U+0000 included; 0 and
- * *ret untouched when there is none. */
+/* Length (1..4) and code point of the well-formed UTF-8 sequence at this offset, U+0000 included; 0
+ * and *ret untouched when there is none. */
 size_t text_decode(struct text a, size_t at, uint32_t *ret);
 
 /* Number of code points of well-formed UTF-8. */

@@ -6,8 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* RFC 9562, 6.2, method 2: within one millisecond, and while the clock stands back, the 74 random bits
- * are a counter that grows by a random step, so that keys ascend and still cannot be guessed. */
+/* RFC 9562, 6.2, method 2: within one millisecond, and while the clock stands back, the 74 random
+ * bits are a counter that grows by a random step, so that keys ascend and still cannot be guessed.
+ */
 struct uuid_state {
 	uint64_t ms;
 	uint16_t high; /* 12 bits: rand_a */

@@ -4,19 +4,18 @@
 #include <errno.h>
 
 /* U+00C0 … U+017F without diacritics; 0 stands for those that become two letters, or none. */
-static const char latin[] =
-	"aaaaaa\0ceeeeiiii"	 /* À … Ï */
-	"dnooooo\0ouuuuy\0\0"	 /* Ð … ß */
-	"aaaaaa\0ceeeeiiii"	 /* à … ï */
-	"dnooooo\0ouuuuy\0y"	 /* ð … ÿ */
-	"aaaaaaccccccccdd"	 /* Ā … ď */
-	"ddeeeeeeeeeegggg"	 /* Đ … ğ */
-	"gggghhhhiiiiiiii"	 /* Ġ … į */
-	"ii\0\0jjkkklllllll" /* İ … Ŀ */
-	"lllnnnnnn\0\0\0oooo" /* ŀ … ŏ */
-	"oo\0\0rrrrrrssssss" /* Ő … ş */
-	"ssttttttuuuuuuuu"	 /* Š … ů */
-	"uuuuwwyyyzzzzzzs";	 /* Ű … ſ */
+static const char latin[] = "aaaaaa\0ceeeeiiii"	  /* À … Ï */
+			    "dnooooo\0ouuuuy\0\0" /* Ð … ß */
+			    "aaaaaa\0ceeeeiiii"	  /* à … ï */
+			    "dnooooo\0ouuuuy\0y"  /* ð … ÿ */
+			    "aaaaaaccccccccdd"	  /* Ā … ď */
+			    "ddeeeeeeeeeegggg"	  /* Đ … ğ */
+			    "gggghhhhiiiiiiii"	  /* Ġ … į */
+			    "ii\0\0jjkkklllllll"  /* İ … Ŀ */
+			    "lllnnnnnn\0\0\0oooo" /* ŀ … ŏ */
+			    "oo\0\0rrrrrrssssss"  /* Ő … ş */
+			    "ssttttttuuuuuuuu"	  /* Š … ů */
+			    "uuuuwwyyyzzzzzzs";	  /* Ű … ſ */
 
 #define LATIN_FIRST 0xc0
 #define LATIN_LAST 0x17f
@@ -27,10 +26,10 @@ static const struct {
 	uint16_t point;
 	const char *letters;
 } ligatures[] = {
-	{ 0xc6, "ae" }, { 0xe6, "ae" }, { 0xde, "th" }, { 0xfe, "th" }, { 0xdf, "ss" },
-	{ 0x132, "ij" }, { 0x133, "ij" }, { 0x149, "n" }, { 0x14a, "ng" }, { 0x14b, "ng" },
-	{ 0x152, "oe" }, { 0x153, "oe" }, { 0x218, "s" }, { 0x219, "s" }, { 0x21a, "t" },
-	{ 0x21b, "t" }, { 0x1e9e, "ss" },
+	{ 0xc6, "ae" },	 { 0xe6, "ae" },   { 0xde, "th" }, { 0xfe, "th" },  { 0xdf, "ss" },
+	{ 0x132, "ij" }, { 0x133, "ij" },  { 0x149, "n" }, { 0x14a, "ng" }, { 0x14b, "ng" },
+	{ 0x152, "oe" }, { 0x153, "oe" },  { 0x218, "s" }, { 0x219, "s" },  { 0x21a, "t" },
+	{ 0x21b, "t" },	 { 0x1e9e, "ss" },
 };
 
 static bool point_is_space(uint32_t point)
@@ -52,7 +51,8 @@ static bool is_ascii_kept(uint32_t point)
 	return (point >= '0' && point <= '9') || (point >= 'a' && point <= 'z');
 }
 
-/* Cyrillic, in which many names come: Ѐ … Џ and А … Я have their small letters at fixed distances. */
+/* Cyrillic, in which many names come: Ѐ … Џ and А … Я have their small letters at fixed distances.
+ */
 static uint32_t cyrillic_lower(uint32_t point)
 {
 	if (point >= 0x400 && point <= 0x40f)

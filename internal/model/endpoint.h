@@ -3,13 +3,23 @@
 
 #include "model/resource.h"
 
-enum method { METHOD_NONE, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PATCH, METHOD_PUT, METHOD_DELETE, METHOD_OPTIONS };
+enum method {
+	METHOD_NONE,
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PATCH,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_OPTIONS
+};
 
 struct service;
 struct call;
 struct answer;
 
-/* What is not create, read, update, delete of a resource: one row says all that OpenAPI and the router need. */
+/* What is not create, read, update, delete of a resource: one row says all that OpenAPI and the
+ * router need. */
 struct endpoint {
 	enum method method;
 	const char *path; /* "/v1/sessions/current"; {name} stands for a UUID */
@@ -27,7 +37,8 @@ struct endpoint {
 	unsigned roles; /* bit 1 << enum role; 0 with !public: every role */
 	bool idempotent; /* wants Idempotency-Key */
 	const enum problem *problems; /* ends with 0 */
-	int (*handle)(struct ctx *ctx, struct service *service, struct call *call, struct answer *answer);
+	int (*handle)(struct ctx *ctx, struct service *service, struct call *call,
+		      struct answer *answer);
 };
 
 extern const struct endpoint *const endpoints[]; /* service/endpoints.c */

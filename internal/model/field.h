@@ -40,7 +40,8 @@ enum sight {
 	SIGHT_NARRATIVE,    /* needs, threats, reasons, findings */
 	SIGHT_PROTOCOL,	    /* the commission's acts, means, purposes and findings */
 	SIGHT_DECISION,	    /* reasons of the agency's decisions */
-	SIGHT_PROFESSIONAL, /* a profession's notes: that profession where assigned, and the case worker */
+	SIGHT_PROFESSIONAL, /* a profession's notes: that profession where assigned, and the case
+			       worker */
 	SIGHT_COUNT
 };
 
@@ -61,10 +62,12 @@ struct field {
 	enum field_type type;
 	size_t offset;
 	unsigned flags;
-	int64_t min, max; /* texts: code points; lists: items; integers: value. max 0: default of the type */
+	int64_t min, max; /* texts: code points; lists: items; integers: value. max 0: default of
+			     the type */
 	const struct enumeration *values;
 	enum format format;
-	enum blind blind; /* search column <name>_index bytea; filter only by equality, given in the clear */
+	enum blind blind; /* search column <name>_index bytea; filter only by equality, given in the
+			     clear */
 	enum sight sight;
 	const char *references; /* resource a FIELD_ID points to, for the documentation */
 	const char *about;	/* one line in English */
@@ -74,23 +77,29 @@ struct field {
 /* offsetof that does not compile when the member is not of type T. */
 #define FIELD_OFFSET(S, m, T) (offsetof(S, m) + 0 * sizeof(1 ? &((S *)0)->m : (T *)0))
 
-#define FIELD_ROW(S, m, t, T, ...) { .name = #m, .type = (t), .offset = FIELD_OFFSET(S, m, T), __VA_ARGS__ }
+#define FIELD_ROW(S, m, t, T, ...)                                                                 \
+	{                                                                                          \
+		.name = #m, .type = (t), .offset = FIELD_OFFSET(S, m, T), __VA_ARGS__              \
+	}
 #define ID_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_ID, struct text, __VA_ARGS__)
-#define TEXT_FIELD(S, m, maximum, ...) FIELD_ROW(S, m, FIELD_TEXT, struct text, .max = (maximum), __VA_ARGS__)
-#define ENUM_FIELD(S, m, E, ...) FIELD_ROW(S, m, FIELD_ENUM, enum E, .values = &E##_values, __VA_ARGS__)
+#define TEXT_FIELD(S, m, maximum, ...)                                                             \
+	FIELD_ROW(S, m, FIELD_TEXT, struct text, .max = (maximum), __VA_ARGS__)
+#define ENUM_FIELD(S, m, E, ...)                                                                   \
+	FIELD_ROW(S, m, FIELD_ENUM, enum E, .values = &E##_values, __VA_ARGS__)
 #define FLAG_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_FLAG, enum flag, __VA_ARGS__)
 #define INTEGER_FIELD(S, m, low, high, ...) \
 	FIELD_ROW(S, m, FIELD_INTEGER, struct number, .min = (low), .max = (high), __VA_ARGS__)
 #define DATE_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_DATE, struct date, __VA_ARGS__)
 #define INSTANT_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_INSTANT, struct instant, __VA_ARGS__)
-#define TEXTS_FIELD(S, m, items, ...) FIELD_ROW(S, m, FIELD_TEXTS, struct texts, .max = (items), __VA_ARGS__)
+#define TEXTS_FIELD(S, m, items, ...)                                                              \
+	FIELD_ROW(S, m, FIELD_TEXTS, struct texts, .max = (items), __VA_ARGS__)
 #define ENUMS_FIELD(S, m, E, ...) \
 	FIELD_ROW(S, m, FIELD_ENUMS, struct texts, .values = &E##_values, __VA_ARGS__)
 
 #define FIELD_TEXT_MAX 1000  /* code points of a text without max */
 #define FIELD_ITEM_MAX 200   /* code points of a list's item */
 #define FIELD_ITEMS_MAX 50   /* items of a list without max */
-#define FIELD_INTEGER_MAX INT64_C(9007199254740991) /* what every JSON reader holds exactly (RFC 8259, 6) */
+#define FIELD_INTEGER_MAX INT64_C(9007199254740991) /* exact in every JSON reader (RFC 8259, 6) */
 
 #define FIELDS(table) (table), sizeof(table) / sizeof((table)[0])
 #define FIELDS_MAX 64 /* so that a set of fields is a uint64_t */
@@ -98,8 +107,8 @@ struct field {
 /* Index in fields, or -1. */
 int field_find(const struct field *fields, size_t count, struct text name);
 
-/* Least and greatest value, length or number of items, the type's defaults applied. A REQUIRED text has
- * at least one character. */
+/* Least and greatest value, length or number of items, the type's defaults applied. A REQUIRED text
+ * has at least one character. */
 int64_t field_low(const struct field *field);
 int64_t field_high(const struct field *field);
 
@@ -111,8 +120,10 @@ void field_copy(const struct field *field, const void *from, void *base);
 /* Whether two structs hold the same value in this member. */
 bool field_same(const struct field *field, const void *a, const void *b);
 
-/* The member as PostgreSQL's text input (arrays as array literals), in the arena; null text for null. */
-int field_to_sql(const struct field *field, const void *base, struct arena *arena, struct text *ret);
+/* The member as PostgreSQL's text input (arrays as array literals), in the arena; null text for
+ * null. */
+int field_to_sql(const struct field *field, const void *base, struct arena *arena,
+		 struct text *ret);
 /* Sets the member from PostgreSQL's text output; text lives on in the struct uncopied. -EINVAL on a
  * value that the type cannot hold (a fault: schema and registry differ). */
 int field_from_sql(const struct field *field, struct text cell, struct arena *arena, void *base);

@@ -64,8 +64,9 @@ static bool local_part_is(struct text local)
 	for (size_t i = 0; i < local.len; i++) {
 		char c = local.ptr[i];
 
-		if (c == '.' ? before == '.' : !is_letter(c) && !is_digit(c) &&
-		    (c == '\0' || strchr("!#$%&'*+-/=?^_`{|}~", c) == NULL))
+		if (c == '.' ? before == '.'
+			     : !is_letter(c) && !is_digit(c) &&
+				       (c == '\0' || strchr("!#$%&'*+-/=?^_`{|}~", c) == NULL))
 			return false;
 		before = c;
 	}
@@ -127,8 +128,8 @@ static int two_digits(const char *at)
 	return (at[0] - '0') * 10 + (at[1] - '0');
 }
 
-/* Codes given before July 2017 are DDMMYY-CNNNN, C the century; later ones begin with 32 to 39 and tell
- * nothing. The check digit of the older ones is in no law, so a wrong one refuses nobody. */
+/* Codes given before July 2017 are DDMMYY-CNNNN, C the century; later ones begin with 32 to 39 and
+ * tell nothing. The check digit of the older ones is in no law, so a wrong one refuses nobody. */
 static bool personal_code_is(const char digits[11])
 {
 	int start = two_digits(digits);
@@ -138,7 +139,8 @@ static bool personal_code_is(const char digits[11])
 		return true;
 	if (century > 2)
 		return false;
-	return date_of(1800 + century * 100 + two_digits(digits + 4), two_digits(digits + 2), start).day != 0;
+	return date_of(1800 + century * 100 + two_digits(digits + 4), two_digits(digits + 2), start)
+		       .day != 0;
 }
 
 static int check_personal_code(struct text text, struct arena *arena, struct text *ret)
@@ -167,7 +169,8 @@ static int compare_codes(const void *a, const void *b)
 }
 
 /* A code of a sorted list whose items are size bytes, NUL included. */
-static int check_code(struct text text, const char *list, size_t count, size_t size, struct text *ret)
+static int check_code(struct text text, const char *list, size_t count, size_t size,
+		      struct text *ret)
 {
 	const char *found = bsearch(text.ptr, list, count, size, compare_codes);
 
@@ -248,14 +251,10 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
 enum problem format_problem(enum format format)
 {
 	static const enum problem problems[] = {
-		[FORMAT_NONE] = P_BAD_TEXT,
-		[FORMAT_EMAIL] = P_BAD_EMAIL,
-		[FORMAT_PHONE] = P_BAD_PHONE,
-		[FORMAT_PERSONAL_CODE] = P_BAD_PERSONAL_CODE,
-		[FORMAT_COUNTRY] = P_BAD_COUNTRY,
-		[FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
-		[FORMAT_CURRENCY] = P_BAD_CURRENCY,
-		[FORMAT_ISIC] = P_BAD_ISIC,
+		[FORMAT_NONE] = P_BAD_TEXT,	    [FORMAT_EMAIL] = P_BAD_EMAIL,
+		[FORMAT_PHONE] = P_BAD_PHONE,	    [FORMAT_PERSONAL_CODE] = P_BAD_PERSONAL_CODE,
+		[FORMAT_COUNTRY] = P_BAD_COUNTRY,   [FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
+		[FORMAT_CURRENCY] = P_BAD_CURRENCY, [FORMAT_ISIC] = P_BAD_ISIC,
 	};
 
 	return problems[format];

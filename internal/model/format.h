@@ -4,15 +4,17 @@
 #include "core/fail.h"
 #include "model/field.h"
 
-/* Whether a text has the format; *ret is its canonical form (personal code with dash, codes in their
- * case, e-mail without surrounding spaces), borrowed or in the arena. 0, -EINVAL or -ENOMEM. */
+/* Whether a text has the format; *ret is its canonical form (personal code with dash, codes in
+ * their case, e-mail without surrounding spaces), borrowed or in the arena. 0, -EINVAL or -ENOMEM.
+ */
 int format_check(enum format format, struct text text, struct arena *arena, struct text *ret);
 
-/* The words shown when it has not: an English and a Latvian description are in problems.def under this id. */
+/* The words shown when it has not: an English and a Latvian description are in problems.def under
+ * this id. */
 enum problem format_problem(enum format format);
 
-/* What is hashed for exact search: names folded (case, Latvian diacritics, spaces), codes without dash,
- * e-mail in lower case. 0 or -ENOMEM. */
+/* What is hashed for exact search: names folded (case, Latvian diacritics, spaces), codes without
+ * dash, e-mail in lower case. 0 or -ENOMEM. */
 int blind_normalise(enum blind blind, struct text text, struct arena *arena, struct text *ret);
 
 #endif

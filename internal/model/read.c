@@ -30,7 +30,8 @@ static const struct {
 	{ json_error_null_character, { "a NUL character", "NUL zīme" } },
 	{ json_error_null_byte_in_key, { "a NUL character", "NUL zīme" } },
 	{ json_error_duplicate_key, { "a member stands twice", "lauks ir divreiz" } },
-	{ json_error_numeric_overflow, { "a number beyond 64 bits", "skaitlis pārsniedz 64 bitus" } },
+	{ json_error_numeric_overflow,
+	  { "a number beyond 64 bits", "skaitlis pārsniedz 64 bitus" } },
 };
 
 /* The parser's own words are not shown: they quote the body. */
@@ -45,7 +46,8 @@ static int malformed(struct ctx *ctx, const char *what, int line, int column)
 	return fail(ctx, P_MALFORMED, words);
 }
 
-static int malformed_at(struct ctx *ctx, struct text body, size_t end, const char *en, const char *lv)
+static int malformed_at(struct ctx *ctx, struct text body, size_t end, const char *en,
+			const char *lv)
 {
 	int line = 1;
 	size_t begin = 0;
@@ -79,7 +81,8 @@ static size_t string_end(struct text body, size_t i)
 	return i;
 }
 
-/* Bounds what the parser would build, before it builds anything: it recurses and takes memory per value. */
+/* Bounds what the parser would build, before it builds anything: it recurses and takes memory per
+ * value. */
 static int body_scan(struct ctx *ctx, struct text body)
 {
 	int depth = 0;
@@ -200,7 +203,8 @@ static int read_json(const struct spot *spot, const json_t *json, union value *r
 		return value_from_integer(spot, json_integer_value(json), ret);
 	case FIELD_TEXTS:
 	case FIELD_ENUMS:
-		return json_is_array(json) ? read_list(spot, json, ret) : value_wrong_type(spot, false);
+		return json_is_array(json) ? read_list(spot, json, ret)
+					   : value_wrong_type(spot, false);
 	default:
 		if (!json_is_string(json))
 			return value_wrong_type(spot, false);
@@ -356,7 +360,8 @@ static int read_raw(const struct spot *spot, struct text raw, union value *ret)
 	}
 }
 
-int read_value(struct ctx *ctx, const struct field *field, struct text value, const char *pointer, void *base)
+int read_value(struct ctx *ctx, const struct field *field, struct text value, const char *pointer,
+	       void *base)
 {
 	struct spot spot = { ctx, field, text_of(pointer) };
 	union value checked;

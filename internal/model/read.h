@@ -12,17 +12,18 @@ enum read_mode {
 #define READ_DEPTH_MAX 32
 #define READ_VALUES_MAX 10000
 
-/* Reads one JSON object (RFC 8259) into the struct at base, by its field table. All violations of the
- * members are collected in ctx with their pointers (RFC 6901); the caller closes them. A member that
- * violates keeps what the struct held. Texts are copied into the arena.
- * P_MALFORMED (not JSON, too deep, duplicate member, NUL, bad UTF-8, surrogates, big numbers; no
- * violations then), P_TOO_LARGE, P_NOT_AN_OBJECT; 0 even with violations. given: bit i says fields[i]
- * was in the body. */
+/* Reads one JSON object (RFC 8259) into the struct at base, by its field table. All violations of
+ * the members are collected in ctx with their pointers (RFC 6901); the caller closes them. A member
+ * that violates keeps what the struct held. Texts are copied into the arena. P_MALFORMED (not JSON,
+ * too deep, duplicate member, NUL, bad UTF-8, surrogates, big numbers; no violations then),
+ * P_TOO_LARGE, P_NOT_AN_OBJECT; 0 even with violations. given: bit i says fields[i] was in the
+ * body. */
 int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
 		enum read_mode mode, void *base, uint64_t *ret_given);
 
-/* One value of a query parameter ("2018-02-28", "true", "held") into the member, as read_object would;
- * a list field takes one item. Violations at pointer; 0 even with one. */
-int read_value(struct ctx *ctx, const struct field *field, struct text value, const char *pointer, void *base);
+/* One value of a query parameter ("2018-02-28", "true", "held") into the member, as read_object
+ * would; a list field takes one item. Violations at pointer; 0 even with one. */
+int read_value(struct ctx *ctx, const struct field *field, struct text value, const char *pointer,
+	       void *base);
 
 #endif

@@ -1,11 +1,13 @@
 #include "model/resource.h"
 
-#define RECORD_ID(m, ...) ID_FIELD(struct record, m, .flags = READ_ONLY | IN_LIST | FILTER, __VA_ARGS__)
+#define RECORD_ID(m, ...)                                                                          \
+	ID_FIELD(struct record, m, .flags = READ_ONLY | IN_LIST | FILTER, __VA_ARGS__)
 
 const struct field record_fields[] = {
 	ID_FIELD(struct record, id, .flags = REQUIRED | READ_ONLY | IN_LIST,
 		 .about = "Identifier (UUID version 7)."),
-	RECORD_ID(provider_id, .references = "providers", .about = "Provider that the record belongs to."),
+	RECORD_ID(provider_id, .references = "providers",
+		  .about = "Provider that the record belongs to."),
 	RECORD_ID(client_id, .references = "clients", .about = "Client that the record is about."),
 	RECORD_ID(case_id, .references = "cases", .about = "Case that the record belongs to."),
 	INSTANT_FIELD(struct record, created_at, .flags = REQUIRED | READ_ONLY | SORT | FILTER,

@@ -12,17 +12,18 @@ enum action {
 	ACTION_CREATE = 1 << 2,
 	ACTION_UPDATE = 1 << 3,
 	ACTION_DELETE = 1 << 4,
-	ACTION_EFFECT = 1 << 5, /* may be locked and changed as an effect of another resource's write */
+	ACTION_EFFECT = 1 << 5, /* may be locked and changed by another resource's write */
 };
 
 /* Which rows a role reaches; auth/access.def says which scope holds for a role and a resource. */
 enum scope {
 	SCOPE_NONE,
 	SCOPE_ALL,
-	SCOPE_OWN,	/* provider_id is the caller's */
-	SCOPE_TEAM,     /* of cases (or clients with a case) whose team holds the caller, within the own provider */
-	SCOPE_NAMED,	/* of identifications whose members name the caller, until they are closed */
-	SCOPE_SELF,	/* the row whose id is the caller's user (users) or provider (providers) */
+	SCOPE_OWN,  /* provider_id is the caller's */
+	SCOPE_TEAM, /* of cases (or clients with a case) whose team holds the caller, within the own
+		       provider */
+	SCOPE_NAMED, /* of identifications whose members name the caller, until they are closed */
+	SCOPE_SELF,  /* the row whose id is the caller's user (users) or provider (providers) */
 };
 
 enum traits {
@@ -30,8 +31,10 @@ enum traits {
 	OF_CLIENT = 1 << 1,   /* has client_id too: reads of it are logged */
 	OF_CASE = 1 << 2,     /* has case_id too: ruled writes lock the case first */
 	KEY_OWN = 1 << 3,     /* the row is a person: a new data key is made for it */
-	KEY_CLIENT = 1 << 4,  /* sealed with the key of its client: key_id is copied from the parent row */
-	IS_VIEW = 1 << 5,     /* computed: no version, created_at … */
+	KEY_CLIENT =
+		1
+		<< 4, /* sealed with the key of its client: key_id is copied from the parent row */
+	IS_VIEW = 1 << 5, /* computed: no version, created_at … */
 };
 
 /* The first member of every resource's struct. */
@@ -54,14 +57,16 @@ struct facts {
 	const struct field *fields;
 	size_t field_count;
 	size_t size; /* of the struct of one row */
-	/* view column = member: of the new row ("family_member_id"), of the record ("case_id", "client_id",
-	 * "provider_id", "id") or the parent's id ("plan_id"). A null member: no row. Ends with NULL. */
+	/* view column = member: of the new row ("family_member_id"), of the record ("case_id",
+	 * "client_id", "provider_id", "id") or the parent's id ("plan_id"). A null member: no row.
+	 * Ends with NULL. */
 	struct {
 		const char *column;
 		const char *member;
 	} keys[4];
 	const char *order_by; /* columns, or NULL */
-	/* A sealed column's origin for the associated data: its table; row id in the column named row. */
+	/* A sealed column's origin for the associated data: its table; row id in the column named
+	 * row. */
 	const char *sealed_table;
 	const char *sealed_row;
 };
@@ -101,17 +106,21 @@ struct resource {
 	const char *sort; /* default: "-created_at" … by a SORT field or id */
 	const struct facts *facts;
 	size_t fact_count;
-	/* Pure: problems through fail/violate on pointers. Called for create, update and delete. May be NULL. */
+	/* Pure: problems through fail/violate on pointers. Called for create, update and delete.
+	 * May be NULL. */
 	int (*check)(struct ctx *ctx, struct change *change);
 	/* What else changes in the same transaction (service/effects.h). May be NULL. */
 	int (*effects)(struct ctx *ctx, const struct change *change, struct effects *effects);
-	/* Members that together tell a person (names, birth date): column identity_index; ends with NULL. */
+	/* Members that together tell a person (names, birth date): column identity_index; ends with
+	 * NULL. */
 	const char *identity[4];
-	/* Problems that its hooks and constraints raise beside the conventions', for OpenAPI; ends with 0. */
+	/* Problems that its hooks and constraints raise beside the conventions', for OpenAPI; ends
+	 * with 0. */
 	const enum problem *problems;
 };
 
-/* record's fields as the API shows them: id, provider_id …, by traits; RECORD_FIELD_COUNT in all. */
+/* record's fields as the API shows them: id, provider_id …, by traits; RECORD_FIELD_COUNT in all.
+ */
 extern const struct field record_fields[];
 extern const size_t record_field_count;
 /* Whether the resource has this one of record_fields. */

@@ -25,7 +25,8 @@ union value {
 
 /* All return 0 with the value, the problem after telling the violation, or -ENOMEM. */
 
-/* FIELD_ID, FIELD_TEXT, FIELD_ENUM, FIELD_DATE and FIELD_INSTANT; raw is well-formed UTF-8, copied. */
+/* FIELD_ID, FIELD_TEXT, FIELD_ENUM, FIELD_DATE and FIELD_INSTANT; raw is well-formed UTF-8, copied.
+ */
 int value_from_text(const struct spot *spot, struct text raw, union value *ret);
 int value_from_integer(const struct spot *spot, int64_t number, union value *ret);
 /* Adds an item to the list, which has room for it; the spot is the item's. */

@@ -11,11 +11,12 @@
 	X(risk_level, critical)
 ENUM_DECLARE(risk_level, RISK_LEVELS)
 
-/* One service episode of one client at one provider. Days that applications, decisions and transitions set
- * stand here too, as effects of those rows. */
+/* One service episode of one client at one provider. Days that applications, decisions and
+ * transitions set stand here too, as effects of those rows. */
 struct case_row {
 	struct record record;
-	struct text number; /* the client's number and the case's place among its cases: "2018-0007-1" */
+	struct text number; /* the client's number and the case's place among its cases:
+			       "2018-0007-1" */
 	enum case_status status;
 	struct date opened_on;
 	struct text case_worker_id;

@@ -4,7 +4,8 @@
 #include "core/clock.h"
 #include "core/fail.h"
 
-/* Checks that many resources share. Each adds a violation and goes on; the hook closes them. Nulls pass. */
+/* Checks that many resources share. Each adds a violation and goes on; the hook closes them. Nulls
+ * pass. */
 
 /* P_END_BEFORE_START at pointer when to lies before from. */
 void check_period(struct ctx *ctx, struct date from, struct date to, const char *pointer);

@@ -9,13 +9,15 @@ static const struct field consultation_fields[] = {
 	ENUM_FIELD(struct consultation, specialist_kind, specialist_kind,
 		   .flags = REQUIRED | FILTER | IN_LIST, .about = "Who consults, by profession.",
 		   .example = "psychologist"),
-	ID_FIELD(struct consultation, specialist_id, .flags = FILTER | IN_LIST, .references = "users",
-		 .about = "Who consults; the caller unless told.",
+	ID_FIELD(struct consultation, specialist_id, .flags = FILTER | IN_LIST,
+		 .references = "users", .about = "Who consults; the caller unless told.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
-	ENUM_FIELD(struct consultation, entitlement, entitlement, .flags = REQUIRED | FILTER | IN_LIST,
-		   .about = "What it is given under.", .example = "course"),
+	ENUM_FIELD(struct consultation, entitlement, entitlement,
+		   .flags = REQUIRED | FILTER | IN_LIST, .about = "What it is given under.",
+		   .example = "course"),
 	ID_FIELD(struct consultation, family_member_id, .flags = FILTER | IN_LIST,
-		 .references = "family_members", .about = "The family member it is for; null: the client.",
+		 .references = "family_members",
+		 .about = "The family member it is for; null: the client.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8059"),
 	INSTANT_FIELD(struct consultation, starts_at, .flags = REQUIRED | FILTER | SORT | IN_LIST,
 		      .about = "When it begins.", .example = "2018-02-28T09:30:00Z"),
@@ -24,31 +26,35 @@ static const struct field consultation_fields[] = {
 	INSTANT_FIELD(struct consultation, ends_at, .flags = READ_ONLY, .about = "When it ends.",
 		      .example = "2018-02-28T10:30:00Z"),
 	FLAG_FIELD(struct consultation, joint,
-		   .about = "Whether several are consulted together: joint sessions do not collide.",
+		   .about =
+			   "Whether several are consulted together: joint sessions do not collide.",
 		   .example = "false"),
 	ENUM_FIELD(struct consultation, mode, consultation_mode, .flags = FILTER | IN_LIST,
 		   .about = "How; in_person unless told.", .example = "in_person"),
-	ENUM_FIELD(struct consultation, place, consultation_place, .about = "Kind of place, never an address.",
-		   .example = "provider_office"),
+	ENUM_FIELD(struct consultation, place, consultation_place,
+		   .about = "Kind of place, never an address.", .example = "provider_office"),
 	TEXT_FIELD(struct consultation, language, 2, .format = FORMAT_LANGUAGE,
 		   .about = "Language spoken (ISO 639-1).", .example = "lv"),
 	ENUM_FIELD(struct consultation, outcome, consultation_outcome, .flags = FILTER | IN_LIST,
 		   .about = "planned unless told; held, no_show and cancelled are final (R19).",
 		   .example = "held"),
-	TEXT_FIELD(struct consultation, outcome_reason, 2000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
-		   .about = "Why it was cancelled or missed.", .example = "The client was ill."),
+	TEXT_FIELD(struct consultation, outcome_reason, 2000, .flags = SEALED,
+		   .sight = SIGHT_NARRATIVE, .about = "Why it was cancelled or missed.",
+		   .example = "The client was ill."),
 	FLAG_FIELD(struct consultation, declined_by_client, .flags = FILTER | IN_LIST,
 		   .about = "Whether the client declined the service offered.", .example = "false"),
 	ENUM_FIELD(struct consultation, funding, funding, .flags = FILTER | IN_LIST,
 		   .about = "Who pays: state unless told; rules and limits refuse only state.",
 		   .example = "state"),
 	TEXT_FIELD(struct consultation, topic, 1000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
-		   .about = "What it is about, for the case's team.", .example = "Residence permit"),
+		   .about = "What it is about, for the case's team.",
+		   .example = "Residence permit"),
 	TEXT_FIELD(struct consultation, notes, 20000, .flags = SEALED, .sight = SIGHT_PROFESSIONAL,
 		   .about = "The specialist's own notes; may be written after the fact.",
 		   .example = "Sleeps better since the move."),
 	ID_FIELD(struct consultation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
-		 .references = "consultations", .about = "The final record that this one corrects (R19).",
+		 .references = "consultations",
+		 .about = "The final record that this one corrects (R19).",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8060"),
 	FLAG_FIELD(struct consultation, superseded, .flags = READ_ONLY | FILTER | IN_LIST,
 		   .about = "Whether a correction stands in its place.", .example = "false"),
@@ -143,7 +149,8 @@ static void consultation_defaults(struct consultation *row, const struct actor *
 }
 
 /* R19 leaves a final record as it is; only the specialist's own notes may still grow. */
-static bool consultation_only_notes(const struct consultation *before, const struct consultation *after)
+static bool consultation_only_notes(const struct consultation *before,
+				    const struct consultation *after)
 {
 	for (size_t i = 0; i < sizeof(consultation_fields) / sizeof(consultation_fields[0]); i++)
 		if (strcmp(consultation_fields[i].name, "notes") != 0 &&
@@ -183,8 +190,10 @@ static int consultation_check_rules(struct ctx *ctx, const struct change *change
 	};
 
 	if (row->family_member_id.ptr != NULL && change->facts[FACT_MEMBER].count == 0)
-		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/family_member_id", TEXT("family member"));
-	/* What this row or the one it corrects holds already would count twice: the ledger judges these. */
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/family_member_id",
+			       TEXT("family member"));
+	/* What this row or the one it corrects holds already would count twice: the ledger judges
+	 * these. */
 	if (change->before == NULL && row->corrects_id.ptr == NULL)
 		facts.uses = &uses;
 	if (change->facts[FACT_CLIENT].count > 0)
@@ -239,7 +248,8 @@ static int consultation_supersede(struct ctx *ctx, const struct consultation *ro
 	return 0;
 }
 
-static int consultation_effects(struct ctx *ctx, const struct change *change, struct effects *effects)
+static int consultation_effects(struct ctx *ctx, const struct change *change,
+				struct effects *effects)
 {
 	const struct case_facts *facts = change->facts[FACT_CASE].rows;
 	const struct consultation *before = change->before;
@@ -268,12 +278,28 @@ static int consultation_effects(struct ctx *ctx, const struct change *change, st
 }
 
 static const enum problem consultation_problems[] = {
-	P_NOT_GRANTED,	       P_OUTSIDE_COURSE,     P_NO_CONTRACT,	       P_COURSE_NOT_ENDED,
-	P_AFTERCARE_EXHAUSTED, P_AFTERCARE_EXPIRED,  P_AFTERCARE_TOO_LONG,     P_CRIMINAL_SUPPORT_ACTIVE,
-	P_NO_SUPPORT_BASIS,    P_YEARLY_LIMIT_REACHED, P_SPECIALIST_NOT_COVERED, P_NOT_A_MINOR,
-	P_NOT_IN_LATVIA,       P_FAMILY_LIMIT_REACHED, P_OVERLAP,	       P_ALREADY_FINAL,
-	P_NOT_FINAL,	       P_UNKNOWN_REFERENCE,  P_IN_THE_FUTURE,	       P_LIMIT_REACHED,
-	P_CONFLICT,	       P_NONE,
+	P_NOT_GRANTED,
+	P_OUTSIDE_COURSE,
+	P_NO_CONTRACT,
+	P_COURSE_NOT_ENDED,
+	P_AFTERCARE_EXHAUSTED,
+	P_AFTERCARE_EXPIRED,
+	P_AFTERCARE_TOO_LONG,
+	P_CRIMINAL_SUPPORT_ACTIVE,
+	P_NO_SUPPORT_BASIS,
+	P_YEARLY_LIMIT_REACHED,
+	P_SPECIALIST_NOT_COVERED,
+	P_NOT_A_MINOR,
+	P_NOT_IN_LATVIA,
+	P_FAMILY_LIMIT_REACHED,
+	P_OVERLAP,
+	P_ALREADY_FINAL,
+	P_NOT_FINAL,
+	P_UNKNOWN_REFERENCE,
+	P_IN_THE_FUTURE,
+	P_LIMIT_REACHED,
+	P_CONFLICT,
+	P_NONE,
 };
 
 const struct resource resource_consultations = {

@@ -27,13 +27,16 @@ struct contract {
 
 static const struct field contract_fields[] = {
 	TEXT_FIELD(struct contract, number, 60, .flags = REQUIRED | FILTER | SORT | IN_LIST,
-		   .about = "Procurement number of the contract.", .example = "LRLM2016/28-3-02/25"),
+		   .about = "Procurement number of the contract.",
+		   .example = "LRLM2016/28-3-02/25"),
 	TEXT_FIELD(struct contract, title, 300, .flags = REQUIRED | IN_LIST,
 		   .about = "What the contract is for.",
 		   .example = "Sociālās rehabilitācijas pakalpojumi cilvēku tirdzniecības upuriem"),
 	TEXT_FIELD(struct contract, ministry, 200, .flags = REQUIRED,
-		   .about = "The ministry that procures and pays.", .example = "Labklājības ministrija"),
-	DATE_FIELD(struct contract, signed_on, .about = "Day of the signatures.", .example = "2016-12-29"),
+		   .about = "The ministry that procures and pays.",
+		   .example = "Labklājības ministrija"),
+	DATE_FIELD(struct contract, signed_on, .about = "Day of the signatures.",
+		   .example = "2016-12-29"),
 	DATE_FIELD(struct contract, starts_on, .flags = REQUIRED | FILTER | SORT | IN_LIST,
 		   .about = "First day whose services it funds.", .example = "2017-01-01"),
 	DATE_FIELD(struct contract, ends_on, .flags = REQUIRED | FILTER | IN_LIST,
@@ -83,8 +86,9 @@ static const struct field contract_party_fields[] = {
 	ID_FIELD(struct contract_party, contract_id, .flags = PARENT | READ_ONLY | IN_LIST,
 		 .references = "contracts", .about = "The contract.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
-	ID_FIELD(struct contract_party, provider_id, .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST,
-		 .references = "providers", .about = "The provider that is party to it.",
+	ID_FIELD(struct contract_party, provider_id,
+		 .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST, .references = "providers",
+		 .about = "The provider that is party to it.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
 };
 
@@ -118,12 +122,13 @@ static const struct field contract_rate_fields[] = {
 		 .references = "contracts", .about = "The contract.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
 	ENUM_FIELD(struct contract_rate, service, service_kind,
-		   .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST, .about = "The service that is paid for.",
-		   .example = "consultation"),
+		   .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST,
+		   .about = "The service that is paid for.", .example = "consultation"),
 	ENUM_FIELD(struct contract_rate, unit, rate_unit, .flags = REQUIRED | CREATE_ONLY | IN_LIST,
 		   .about = "What one rate pays.", .example = "hour"),
 	INTEGER_FIELD(struct contract_rate, cents, 0, 100000000, .flags = REQUIRED | IN_LIST,
-		      .about = "Price of one unit in cents of the contract's currency.", .example = "2490"),
+		      .about = "Price of one unit in cents of the contract's currency.",
+		      .example = "2490"),
 	DATE_FIELD(struct contract_rate, starts_on, .flags = REQUIRED | FILTER | IN_LIST,
 		   .about = "First day of the rate.", .example = "2017-01-01"),
 	DATE_FIELD(struct contract_rate, ends_on, .flags = REQUIRED | FILTER | IN_LIST,
@@ -157,8 +162,9 @@ const struct resource resource_contract_rates = {
 };
 
 static const struct field contract_limit_fields[] = {
-	ID_FIELD(struct limit, contract_id, .flags = PARENT | READ_ONLY | IN_LIST, .references = "contracts",
-		 .about = "The contract that sets the limit.", .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
+	ID_FIELD(struct limit, contract_id, .flags = PARENT | READ_ONLY | IN_LIST,
+		 .references = "contracts", .about = "The contract that sets the limit.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
 	LIMIT_FIELDS,
 };
 

@@ -50,18 +50,24 @@ static const struct field family_member_fields[] = {
 		   .about = "Whether the member is under 18, as told or as the day of birth says.",
 		   .example = "true"),
 	FLAG_FIELD(struct family_member, in_latvia, .flags = IN_LIST,
-		   .about = "Whether the member is in Latvia; null is unknown.", .example = "false"),
+		   .about = "Whether the member is in Latvia; null is unknown.",
+		   .example = "false"),
 	FLAG_FIELD(struct family_member, with_client, .flags = IN_LIST,
-		   .about = "Whether the member is with the client now; null is unknown.", .example = "true"),
+		   .about = "Whether the member is with the client now; null is unknown.",
+		   .example = "true"),
 	TEXT_FIELD(struct family_member, country, 2, .format = FORMAT_COUNTRY,
 		   .about = "Where the member is (ISO 3166-1).", .example = "IE"),
-	FLAG_FIELD(struct family_member, safe_to_contact, .flags = IN_LIST,
-		   .about = "Whether contact is safe: a parent may be the trafficker. Null is unknown.",
-		   .example = "true"),
+	FLAG_FIELD(
+		struct family_member, safe_to_contact, .flags = IN_LIST,
+		.about =
+			"Whether contact is safe: a parent may be the trafficker. Null is unknown.",
+		.example = "true"),
 	TEXT_FIELD(struct family_member, phone, 16, .flags = SEALED, .format = FORMAT_PHONE,
-		   .sight = SIGHT_IDENTITY, .about = "Phone number (E.164).", .example = "+37120000004"),
+		   .sight = SIGHT_IDENTITY, .about = "Phone number (E.164).",
+		   .example = "+37120000004"),
 	TEXT_FIELD(struct family_member, email, 254, .flags = SEALED, .format = FORMAT_EMAIL,
-		   .sight = SIGHT_IDENTITY, .about = "E-mail address.", .example = "gimene@example.org"),
+		   .sight = SIGHT_IDENTITY, .about = "E-mail address.",
+		   .example = "gimene@example.org"),
 	TEXT_FIELD(struct family_member, address, 300, .flags = SEALED, .sight = SIGHT_ADDRESS,
 		   .about = "Address.", .example = "Brīvības iela 1-2, Rēzekne"),
 	TEXTS_FIELD(struct family_member, languages, 10, .format = FORMAT_LANGUAGE,
@@ -70,7 +76,8 @@ static const struct field family_member_fields[] = {
 		   .about = "What else to know.", .example = "Goes to school in Dublin."),
 };
 
-/* A known day of birth says the year and whether the member is a minor; what is told must not contradict it. */
+/* A known day of birth says the year and whether the member is a minor; what is told must not
+ * contradict it. */
 static void family_member_birth(struct ctx *ctx, struct family_member *member, struct date today)
 {
 	enum flag minor;

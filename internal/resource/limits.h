@@ -21,22 +21,28 @@ struct limit {
 
 /* All but the owner's id, which each of the two resources has for itself. */
 #define LIMIT_FIELDS                                                                               \
-	TEXT_FIELD(struct limit, code, 40, .flags = REQUIRED | CREATE_ONLY | FILTER | SORT | IN_LIST, \
+	TEXT_FIELD(struct limit, code, 40,                                                         \
+		   .flags = REQUIRED | CREATE_ONLY | FILTER | SORT | IN_LIST,                      \
 		   .about = "Name of the limit, in lower snake_case.", .example = "aftercare"),    \
-	ENUM_FIELD(struct limit, service, entitlement, .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST, \
-		   .about = "The entitlement that it bounds.", .example = "aftercare"),            \
-	ENUM_FIELD(struct limit, unit, limit_unit, .flags = REQUIRED | CREATE_ONLY | IN_LIST,      \
-		   .about = "What is counted.", .example = "consultations"),                       \
-	INTEGER_FIELD(struct limit, amount, 0, 10000000, .flags = REQUIRED | IN_LIST,              \
-		      .about = "Units in all.", .example = "5"),                                   \
-	ENUM_FIELD(struct limit, per, limit_holder, .flags = REQUIRED | CREATE_ONLY | IN_LIST,     \
-		   .about = "Whose units are counted together.", .example = "case"),               \
-	ENUM_FIELD(struct limit, period, limit_period, .flags = REQUIRED | CREATE_ONLY | IN_LIST,  \
-		   .about = "Over what time they are counted.", .example = "window"),              \
-	INTEGER_FIELD(struct limit, window_months, 1, 1200, .flags = IN_LIST,                      \
-		      .about = "Length of the window after the course, in months.", .example = "24"), \
-	ENUM_FIELD(struct limit, enforcement, enforcement, .flags = REQUIRED | IN_LIST,            \
-		   .about = "Whether passing it refuses or warns.", .example = "block")
+		ENUM_FIELD(struct limit, service, entitlement,                                     \
+			   .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST,                     \
+			   .about = "The entitlement that it bounds.", .example = "aftercare"),    \
+		ENUM_FIELD(struct limit, unit, limit_unit,                                         \
+			   .flags = REQUIRED | CREATE_ONLY | IN_LIST, .about = "What is counted.", \
+			   .example = "consultations"),                                            \
+		INTEGER_FIELD(struct limit, amount, 0, 10000000, .flags = REQUIRED | IN_LIST,      \
+			      .about = "Units in all.", .example = "5"),                           \
+		ENUM_FIELD(struct limit, per, limit_holder,                                        \
+			   .flags = REQUIRED | CREATE_ONLY | IN_LIST,                              \
+			   .about = "Whose units are counted together.", .example = "case"),       \
+		ENUM_FIELD(struct limit, period, limit_period,                                     \
+			   .flags = REQUIRED | CREATE_ONLY | IN_LIST,                              \
+			   .about = "Over what time they are counted.", .example = "window"),      \
+		INTEGER_FIELD(struct limit, window_months, 1, 1200, .flags = IN_LIST,              \
+			      .about = "Length of the window after the course, in months.",        \
+			      .example = "24"),                                                    \
+		ENUM_FIELD(struct limit, enforcement, enforcement, .flags = REQUIRED | IN_LIST,    \
+			   .about = "Whether passing it refuses or warns.", .example = "block")
 
 /* The code's form; a window has months, and nothing else has. */
 int limit_check(struct ctx *ctx, struct change *change);

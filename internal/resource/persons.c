@@ -10,7 +10,8 @@ struct person {
 };
 
 static const struct field person_fields[] = {
-	INSTANT_FIELD(struct person, first_seen_at, .flags = REQUIRED | READ_ONLY | FILTER | SORT | IN_LIST,
+	INSTANT_FIELD(struct person, first_seen_at,
+		      .flags = REQUIRED | READ_ONLY | FILTER | SORT | IN_LIST,
 		      .about = "When the first record about the person came.",
 		      .example = "2018-01-08T09:30:00Z"),
 	TEXTS_FIELD(struct person, client_ids, 100, .flags = READ_ONLY | IN_LIST,
@@ -21,7 +22,8 @@ static const struct field person_fields[] = {
 		    .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
 	INTEGER_FIELD(struct person, case_count, 0, 1000000, .flags = READ_ONLY | IN_LIST,
 		      .about = "Cases in all.", .example = "1"),
-	ID_FIELD(struct person, running_case_id, .flags = READ_ONLY | IN_LIST, .references = "cases",
+	ID_FIELD(struct person, running_case_id, .flags = READ_ONLY | IN_LIST,
+		 .references = "cases",
 		 .about = "The one case whose course is granted and not over (R15); null: none.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8059"),
 };
@@ -62,15 +64,17 @@ struct person_match {
 };
 
 static const struct field person_match_fields[] = {
-	ID_FIELD(struct person_match, person_id, .flags = READ_ONLY | IN_LIST, .references = "persons",
-		 .about = "Person that the client belongs to now.",
+	ID_FIELD(struct person_match, person_id, .flags = READ_ONLY | IN_LIST,
+		 .references = "persons", .about = "Person that the client belongs to now.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
-	ID_FIELD(struct person_match, likely_person_id, .flags = READ_ONLY | IN_LIST, .references = "persons",
-		 .about = "Person that is likely the same.", .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
+	ID_FIELD(struct person_match, likely_person_id, .flags = READ_ONLY | IN_LIST,
+		 .references = "persons", .about = "Person that is likely the same.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
 	ENUM_FIELD(struct person_match, basis, match_basis, .flags = READ_ONLY | IN_LIST,
 		   .about = "What agrees.", .example = "name_and_birth_date"),
 	ENUM_FIELD(struct person_match, state, match_state, .flags = REQUIRED | FILTER | IN_LIST,
-		   .about = "open until the agency links or separates the two.", .example = "linked"),
+		   .about = "open until the agency links or separates the two.",
+		   .example = "linked"),
 	TEXT_FIELD(struct person_match, remarks, 2000, .sight = SIGHT_DECISION,
 		   .about = "What the agency found, without names.",
 		   .example = "Same passport seen by both providers."),
@@ -90,7 +94,8 @@ static int person_match_check(struct ctx *ctx, struct change *change)
 	return 0;
 }
 
-static const enum problem person_match_problems[] = { P_MATCH_DECIDED, P_RUNNING_COURSE_EXISTS, P_NONE };
+static const enum problem person_match_problems[] = { P_MATCH_DECIDED, P_RUNNING_COURSE_EXISTS,
+						      P_NONE };
 
 const struct resource resource_person_matches = {
 	.name = "person_matches",

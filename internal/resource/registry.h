@@ -3,8 +3,8 @@
 
 #include "model/resource.h"
 
-/* Every resource of the API, parents before their children: X(plans) stands for resource_plans in plans.c,
- * or in the file of the resource that it belongs to. */
+/* Every resource of the API, parents before their children: X(plans) stands for resource_plans in
+ * plans.c, or in the file of the resource that it belongs to. */
 #define RESOURCES(X)                                                                               \
 	X(contracts)                                                                               \
 	X(contract_parties)                                                                        \

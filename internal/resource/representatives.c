@@ -36,16 +36,20 @@ static const struct field representative_fields[] = {
 		   .sight = SIGHT_IDENTITY, .about = "Given name.", .example = "Maija"),
 	TEXT_FIELD(struct representative, family_name, 100, .flags = REQUIRED | SEALED,
 		   .sight = SIGHT_IDENTITY, .about = "Family name.", .example = "Ozola"),
-	TEXT_FIELD(struct representative, organisation, 200, .flags = SEALED, .sight = SIGHT_IDENTITY,
-		   .about = "The orphan's court or institution.", .example = "Rīgas bāriņtiesa"),
-	TEXT_FIELD(struct representative, personal_code, 12, .flags = SEALED, .format = FORMAT_PERSONAL_CODE,
-		   .sight = SIGHT_IDENTITY, .about = "Latvian personal code.", .example = "010170-12345"),
+	TEXT_FIELD(struct representative, organisation, 200, .flags = SEALED,
+		   .sight = SIGHT_IDENTITY, .about = "The orphan's court or institution.",
+		   .example = "Rīgas bāriņtiesa"),
+	TEXT_FIELD(struct representative, personal_code, 12, .flags = SEALED,
+		   .format = FORMAT_PERSONAL_CODE, .sight = SIGHT_IDENTITY,
+		   .about = "Latvian personal code.", .example = "010170-12345"),
 	TEXT_FIELD(struct representative, address, 300, .flags = SEALED, .sight = SIGHT_ADDRESS,
 		   .about = "Address.", .example = "Liepu iela 3, Ogre"),
 	TEXT_FIELD(struct representative, phone, 16, .flags = SEALED, .format = FORMAT_PHONE,
-		   .sight = SIGHT_IDENTITY, .about = "Phone number (E.164).", .example = "+37120000003"),
+		   .sight = SIGHT_IDENTITY, .about = "Phone number (E.164).",
+		   .example = "+37120000003"),
 	TEXT_FIELD(struct representative, email, 254, .flags = SEALED, .format = FORMAT_EMAIL,
-		   .sight = SIGHT_IDENTITY, .about = "E-mail address.", .example = "maija@example.org"),
+		   .sight = SIGHT_IDENTITY, .about = "E-mail address.",
+		   .example = "maija@example.org"),
 	TEXTS_FIELD(struct representative, languages, 10, .format = FORMAT_LANGUAGE,
 		    .about = "Languages spoken (ISO 639-1).", .example = "lv"),
 	TEXT_FIELD(struct representative, basis, 300, .flags = SEALED, .sight = SIGHT_IDENTITY,
@@ -58,8 +62,9 @@ static const struct field representative_fields[] = {
 	FLAG_FIELD(struct representative, conflict_of_interest, .flags = IN_LIST,
 		   .about = "Whether the representative's interests run against the minor's.",
 		   .example = "false"),
-	TEXT_FIELD(struct representative, conflict_note, 2000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
-		   .about = "What the conflict is.", .example = "The mother lives with the recruiter."),
+	TEXT_FIELD(struct representative, conflict_note, 2000, .flags = SEALED,
+		   .sight = SIGHT_NARRATIVE, .about = "What the conflict is.",
+		   .example = "The mother lives with the recruiter."),
 };
 
 struct birth_fact {
@@ -88,7 +93,8 @@ static void representative_check_day(struct ctx *ctx, struct date birth, struct 
 		violate(ctx, P_NOT_A_MINOR, text_of(pointer), words_date(ctx, day));
 }
 
-/* Legal representation ends at 18 (Civil Law 177, 219). Without a known birth nothing is refused. */
+/* Legal representation ends at 18 (Civil Law 177, 219). Without a known birth nothing is refused.
+ */
 static int representative_check(struct ctx *ctx, struct change *change)
 {
 	struct representative *representative = change->after;
@@ -99,8 +105,10 @@ static int representative_check(struct ctx *ctx, struct change *change)
 	texts_present(&representative->languages);
 	check_period(ctx, representative->starts_on, representative->ends_on, "/ends_on");
 	if (change->facts[0].count > 0) {
-		representative_check_day(ctx, birth->birth_date, representative->starts_on, "/starts_on");
-		representative_check_day(ctx, birth->birth_date, representative->ends_on, "/ends_on");
+		representative_check_day(ctx, birth->birth_date, representative->starts_on,
+					 "/starts_on");
+		representative_check_day(ctx, birth->birth_date, representative->ends_on,
+					 "/ends_on");
 	}
 	return violations_close(ctx, P_VALIDATION_FAILED);
 }

@@ -18,9 +18,11 @@ struct ruleset {
 };
 
 static const struct field ruleset_fields[] = {
-	TEXT_FIELD(struct ruleset, code, 40, .flags = REQUIRED | CREATE_ONLY | FILTER | SORT | IN_LIST,
+	TEXT_FIELD(struct ruleset, code, 40,
+		   .flags = REQUIRED | CREATE_ONLY | FILTER | SORT | IN_LIST,
 		   .about = "Short name of the rule set.", .example = "MK344-2019"),
-	TEXT_FIELD(struct ruleset, title, 300, .flags = REQUIRED | IN_LIST, .about = "What it regulates.",
+	TEXT_FIELD(struct ruleset, title, 300, .flags = REQUIRED | IN_LIST,
+		   .about = "What it regulates.",
 		   .example = "Sociālās rehabilitācijas pakalpojumi cilvēku tirdzniecības upuriem"),
 	TEXT_FIELD(struct ruleset, law, 300, .flags = REQUIRED, .about = "The act behind it.",
 		   .example = "Ministru kabineta 2019. gada 16. jūlija noteikumi Nr. 344"),
@@ -30,16 +32,20 @@ static const struct field ruleset_fields[] = {
 		   .about = "Last application day that it governs; null while it is in force.",
 		   .example = "2019-07-19"),
 	INTEGER_FIELD(struct ruleset, aftercare_minutes, 1, 1440, .flags = REQUIRED,
-		      .about = "Longest consultation after the course, in minutes.", .example = "60"),
+		      .about = "Longest consultation after the course, in minutes.",
+		      .example = "60"),
 	FLAG_FIELD(struct ruleset, no_show_consumes, .flags = REQUIRED,
 		   .about = "Whether an appointment that the client missed counts against limits.",
 		   .example = "false"),
 	FLAG_FIELD(struct ruleset, witness_supported, .flags = REQUIRED,
-		   .about = "Whether witnesses with a certificate have support in criminal proceedings.",
+		   .about = "Whether witnesses with a certificate have support in criminal "
+			    "proceedings.",
 		   .example = "true"),
-	FLAG_FIELD(struct ruleset, interpreter_only_where_none, .flags = REQUIRED,
-		   .about = "Whether interpreting is paid for only where the proceedings provide none.",
-		   .example = "true"),
+	FLAG_FIELD(
+		struct ruleset, interpreter_only_where_none, .flags = REQUIRED,
+		.about =
+			"Whether interpreting is paid for only where the proceedings provide none.",
+		.example = "true"),
 	INTEGER_FIELD(struct ruleset, plan_due_days, 1, 180, .flags = REQUIRED,
 		      .about = "Days from the course's start to an active plan.", .example = "14"),
 	INTEGER_FIELD(struct ruleset, evaluation_days, 1, 180, .flags = REQUIRED,
@@ -105,8 +111,9 @@ int limit_check(struct ctx *ctx, struct change *change)
 const enum problem limit_problems[] = { P_CONSTRAINT, P_CONFLICT, P_NONE };
 
 static const struct field ruleset_limit_fields[] = {
-	ID_FIELD(struct limit, ruleset_id, .flags = PARENT | READ_ONLY | IN_LIST, .references = "rulesets",
-		 .about = "The rule set that sets the limit.", .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
+	ID_FIELD(struct limit, ruleset_id, .flags = PARENT | READ_ONLY | IN_LIST,
+		 .references = "rulesets", .about = "The rule set that sets the limit.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
 	LIMIT_FIELDS,
 };
 

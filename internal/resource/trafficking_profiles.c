@@ -1,8 +1,8 @@
 #include "resource/checks.h"
 #include "resource/clients.h"
 
-/* Codes of the Human Trafficking Case Data Standard 2.0; sham_marriage and forced_criminality are local and
- * leave as its Other. */
+/* Codes of the Human Trafficking Case Data Standard 2.0; sham_marriage and forced_criminality are
+ * local and leave as its Other. */
 #define EXPLOITATION_FORMS(X)                                                                      \
 	X(exploitation_form, forced_labour)                                                        \
 	X(exploitation_form, domestic_servitude)                                                   \
@@ -82,14 +82,16 @@ struct trafficking_profile {
 };
 
 static const struct field trafficking_profile_fields[] = {
-	ENUMS_FIELD(struct trafficking_profile, exploitation_forms, exploitation_form, .flags = IN_LIST,
-		    .about = "Forms of exploitation.", .example = "forced_labour"),
+	ENUMS_FIELD(struct trafficking_profile, exploitation_forms, exploitation_form,
+		    .flags = IN_LIST, .about = "Forms of exploitation.",
+		    .example = "forced_labour"),
 	TEXT_FIELD(struct trafficking_profile, recruitment_country, 2, .format = FORMAT_COUNTRY,
 		   .about = "Country of recruitment (ISO 3166-1).", .example = "LV"),
 	TEXTS_FIELD(struct trafficking_profile, transit_countries, 20, .format = FORMAT_COUNTRY,
 		    .about = "Countries passed through.", .example = "DE"),
 	TEXTS_FIELD(struct trafficking_profile, exploitation_countries, 20, .flags = IN_LIST,
-		    .format = FORMAT_COUNTRY, .about = "Countries of exploitation.", .example = "IE"),
+		    .format = FORMAT_COUNTRY, .about = "Countries of exploitation.",
+		    .example = "IE"),
 	TEXT_FIELD(struct trafficking_profile, sector, 4, .format = FORMAT_ISIC,
 		   .about = "Economic sector of the exploitation (ISIC).", .example = "A"),
 	ENUM_FIELD(struct trafficking_profile, recruiter_relation, recruiter_relation,
@@ -101,16 +103,19 @@ static const struct field trafficking_profile_fields[] = {
 	INTEGER_FIELD(struct trafficking_profile, age_then, 0, 120, .about = "Age when it began.",
 		      .example = "23"),
 	FLAG_FIELD(struct trafficking_profile, minor_then,
-		   .about = "Whether the client was under 18 when it happened.", .example = "false"),
-	DATE_FIELD(struct trafficking_profile, started_on, .about = "When it began, as far as known.",
-		   .example = "2017-05-01"),
+		   .about = "Whether the client was under 18 when it happened.",
+		   .example = "false"),
+	DATE_FIELD(struct trafficking_profile, started_on,
+		   .about = "When it began, as far as known.", .example = "2017-05-01"),
 	DATE_FIELD(struct trafficking_profile, ended_on, .about = "When it ended, as far as known.",
 		   .example = "2017-12-20"),
-	ENUM_FIELD(struct trafficking_profile, exited_how, exit_way, .about = "How the client got out.",
-		   .example = "escaped"),
-	TEXT_FIELD(struct trafficking_profile, narrative, 20000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
-		   .about = "What happened, in words.",
-		   .example = "Was promised work on a mushroom farm; the passport was taken on arrival."),
+	ENUM_FIELD(struct trafficking_profile, exited_how, exit_way,
+		   .about = "How the client got out.", .example = "escaped"),
+	TEXT_FIELD(
+		struct trafficking_profile, narrative, 20000, .flags = SEALED,
+		.sight = SIGHT_NARRATIVE, .about = "What happened, in words.",
+		.example =
+			"Was promised work on a mushroom farm; the passport was taken on arrival."),
 };
 
 /* A known age says whether the client was a minor; what is told must not contradict it. */

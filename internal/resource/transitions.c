@@ -35,21 +35,25 @@ static const struct field case_transition_fields[] = {
 		   .about = "Why, in words; a suspension and a withdrawal have a reason.",
 		   .example = "Hospital treatment."),
 	FLAG_FIELD(struct case_transition, decided, .flags = READ_ONLY | IN_LIST,
-		   .about = "Whether a decision or another record took the step.", .example = "false"),
+		   .about = "Whether a decision or another record took the step.",
+		   .example = "false"),
 };
 
 /* What the step's rules know: the case, its papers, what the commission concluded. */
 enum { FACT_CASE, FACT_DOCUMENTS, FACT_IDENTIFICATIONS };
 
 static const struct field case_fact_fields[] = {
-	ENUM_FIELD(struct case_facts, status, case_status, .about = "Status.", .example = "applied"),
-	DATE_FIELD(struct case_facts, received_on, .about = "Application's day.", .example = "2018-01-15"),
+	ENUM_FIELD(struct case_facts, status, case_status, .about = "Status.",
+		   .example = "applied"),
+	DATE_FIELD(struct case_facts, received_on, .about = "Application's day.",
+		   .example = "2018-01-15"),
 	DATE_FIELD(struct case_facts, course_start, .about = "First day.", .example = "2018-02-01"),
 	DATE_FIELD(struct case_facts, course_end, .about = "Last day.", .example = "2018-07-30"),
 };
 
 static const struct field document_fields[] = {
-	ENUM_FIELD(struct basis_document, kind, basis_kind, .about = "Kind.", .example = "victim_decision"),
+	ENUM_FIELD(struct basis_document, kind, basis_kind, .about = "Kind.",
+		   .example = "victim_decision"),
 };
 
 static const struct field identification_fields[] = {
@@ -61,7 +65,12 @@ static const struct field identification_fields[] = {
 		   .example = "2018-01-22"),
 };
 
-#define CASE_KEY { { "case_id", "case_id" } }
+#define CASE_KEY                                                                                   \
+	{                                                                                          \
+		{                                                                                  \
+			"case_id", "case_id"                                                       \
+		}                                                                                  \
+	}
 
 static const struct facts case_transition_facts[] = {
 	[FACT_CASE] = { .view = "case_facts",
@@ -84,7 +93,8 @@ static const struct facts case_transition_facts[] = {
 
 /* R9 stands between assessment and decision. */
 static int transition_check_basis(struct ctx *ctx, const struct change *change,
-				  const struct case_transition *step, const struct case_facts *facts)
+				  const struct case_transition *step,
+				  const struct case_facts *facts)
 {
 	struct basis_facts basis = {
 		.received_on = facts->received_on,
@@ -99,7 +109,8 @@ static int transition_check_basis(struct ctx *ctx, const struct change *change,
 	return basis_check(ctx, &basis);
 }
 
-static int transition_check_members(struct ctx *ctx, struct case_transition *step, struct date today)
+static int transition_check_members(struct ctx *ctx, struct case_transition *step,
+				    struct date today)
 {
 	bool suspends = step->to == case_status_suspended;
 
@@ -150,16 +161,19 @@ static const char **member_add(const char **member, const char *name)
 }
 
 /* The course ends where the client leaves it: aftercare counts from there (R3). */
-static bool transition_ends_course(const struct case_transition *step, const struct case_facts *facts)
+static bool transition_ends_course(const struct case_transition *step,
+				   const struct case_facts *facts)
 {
 	bool leaves = step->to == case_status_aftercare || step->to == case_status_closed;
 
-	return leaves && (step->from == case_status_in_course || step->from == case_status_suspended) &&
+	return leaves &&
+	       (step->from == case_status_in_course || step->from == case_status_suspended) &&
 	       step->happened_on.day < facts->course_end.day &&
 	       step->happened_on.day >= facts->course_start.day;
 }
 
-static int case_transition_effects(struct ctx *ctx, const struct change *change, struct effects *effects)
+static int case_transition_effects(struct ctx *ctx, const struct change *change,
+				   struct effects *effects)
 {
 	const struct case_facts *facts = change->facts[FACT_CASE].rows;
 	const struct case_transition *step = change->after;
@@ -185,7 +199,8 @@ static int case_transition_effects(struct ctx *ctx, const struct change *change,
 		member = member_add(member, "course_end");
 	}
 	if (step->to == case_status_closed || step->from == case_status_closed) {
-		row->closed_on = step->to == case_status_closed ? step->happened_on : (struct date){ 0 };
+		row->closed_on =
+			step->to == case_status_closed ? step->happened_on : (struct date){ 0 };
 		row->close_reason = step->close_reason;
 		member = member_add(member_add(member, "closed_on"), "close_reason");
 	}
@@ -195,8 +210,10 @@ static int case_transition_effects(struct ctx *ctx, const struct change *change,
 }
 
 static const enum problem case_transition_problems[] = {
-	P_ILLEGAL_TRANSITION, P_DECISION_NEEDED, P_NOT_GRANTED,	 P_COURSE_NOT_ENDED,
-	P_BASIS_MISSING,      P_COMMISSION_NEEDED, P_IN_THE_FUTURE, P_END_BEFORE_START,
+	P_ILLEGAL_TRANSITION, P_DECISION_NEEDED,
+	P_NOT_GRANTED,	      P_COURSE_NOT_ENDED,
+	P_BASIS_MISSING,      P_COMMISSION_NEEDED,
+	P_IN_THE_FUTURE,      P_END_BEFORE_START,
 	P_CONSTRAINT,	      P_NONE,
 };
 

@@ -38,7 +38,8 @@ const struct field usage_holding_fields[] = {
 	DATE_FIELD(struct limit_holding, starts_on),
 	DATE_FIELD(struct limit_holding, ends_on),
 };
-_Static_assert(sizeof(usage_holding_fields) / sizeof(struct field) == USAGE_HOLDING_FIELDS, "count");
+_Static_assert(sizeof(usage_holding_fields) / sizeof(struct field) == USAGE_HOLDING_FIELDS,
+	       "count");
 
 const struct field usage_use_fields[] = {
 	ID_FIELD(struct limit_use, limit_id),
@@ -56,7 +57,8 @@ const struct field usage_contract_fields[] = {
 	  .type = FIELD_DATE,
 	  .offset = FIELD_OFFSET(struct contract_term, to, struct date) },
 };
-_Static_assert(sizeof(usage_contract_fields) / sizeof(struct field) == USAGE_CONTRACT_FIELDS, "count");
+_Static_assert(sizeof(usage_contract_fields) / sizeof(struct field) == USAGE_CONTRACT_FIELDS,
+	       "count");
 
 static enum problem usage_problem(enum entitlement entitlement)
 {
@@ -94,7 +96,8 @@ static int usage_take_limit(struct ctx *ctx, const struct usage_act *act,
 			.amount = limit->amount.value,
 			.block = limit->enforcement != enforcement_warn,
 			.problem = usage_problem(act->entitlement),
-			.words = { arena_format(ctx->arena, "%lld", (long long)limit->amount.value) },
+			.words = { arena_format(ctx->arena, "%lld",
+						(long long)limit->amount.value) },
 		};
 
 		take.words[1] = take.period;

@@ -21,24 +21,44 @@ extern const struct field usage_use_fields[];
 extern const struct field usage_contract_fields[];
 
 /* Rows for a resource's facts table. Limits and holdings are the same rows in the same order. */
-#define CASE_KEY { { "case_id", "case_id" } }
+#define CASE_KEY                                                                                   \
+	{                                                                                          \
+		{                                                                                  \
+			"case_id", "case_id"                                                       \
+		}                                                                                  \
+	}
 #define FACTS_CASE                                                                                 \
-	{ .view = "case_facts", .fields = usage_case_fields,                                       \
-	  .field_count = USAGE_CASE_FIELDS, .size = sizeof(struct case_facts), .keys = CASE_KEY }
+	{                                                                                          \
+		.view = "case_facts", .fields = usage_case_fields,                                 \
+		.field_count = USAGE_CASE_FIELDS, .size = sizeof(struct case_facts),               \
+		.keys = CASE_KEY                                                                   \
+	}
 #define FACTS_LIMITS                                                                               \
-	{ .view = "case_limits", .fields = usage_limit_fields, .field_count = USAGE_LIMIT_FIELDS,  \
-	  .size = sizeof(struct limit_terms), .keys = CASE_KEY, .order_by = "id" }
+	{                                                                                          \
+		.view = "case_limits", .fields = usage_limit_fields,                               \
+		.field_count = USAGE_LIMIT_FIELDS, .size = sizeof(struct limit_terms),             \
+		.keys = CASE_KEY, .order_by = "id"                                                 \
+	}
 #define FACTS_HOLDINGS                                                                             \
-	{ .view = "case_limits", .fields = usage_holding_fields,                                   \
-	  .field_count = USAGE_HOLDING_FIELDS, .size = sizeof(struct limit_holding),               \
-	  .keys = CASE_KEY, .order_by = "id" }
+	{                                                                                          \
+		.view = "case_limits", .fields = usage_holding_fields,                             \
+		.field_count = USAGE_HOLDING_FIELDS, .size = sizeof(struct limit_holding),         \
+		.keys = CASE_KEY, .order_by = "id"                                                 \
+	}
 #define FACTS_USES                                                                                 \
-	{ .view = "case_limit_uses", .fields = usage_use_fields, .field_count = USAGE_USE_FIELDS,  \
-	  .size = sizeof(struct limit_use), .keys = CASE_KEY }
+	{                                                                                          \
+		.view = "case_limit_uses", .fields = usage_use_fields,                             \
+		.field_count = USAGE_USE_FIELDS, .size = sizeof(struct limit_use),                 \
+		.keys = CASE_KEY                                                                   \
+	}
 #define FACTS_CONTRACTS                                                                            \
-	{ .view = "provider_contracts", .fields = usage_contract_fields,                           \
-	  .field_count = USAGE_CONTRACT_FIELDS, .size = sizeof(struct contract_term),              \
-	  .keys = { { "provider_id", "provider_id" } } }
+	{                                                                                          \
+		.view = "provider_contracts", .fields = usage_contract_fields,                     \
+		.field_count = USAGE_CONTRACT_FIELDS, .size = sizeof(struct contract_term),        \
+		.keys = {                                                                          \
+			{ "provider_id", "provider_id" }                                           \
+		}                                                                                  \
+	}
 #define USAGE_CASE_FIELDS 14
 #define USAGE_LIMIT_FIELDS 9
 #define USAGE_HOLDING_FIELDS 3

@@ -21,24 +21,27 @@ struct user {
 };
 
 static const struct field user_fields[] = {
-	TEXT_FIELD(struct user, email, 254, .flags = REQUIRED | FILTER | IN_LIST, .format = FORMAT_EMAIL,
-		   .about = "E-mail address, with which one signs in.", .example = "anna.berzina@marta.lv"),
-	TEXT_FIELD(struct user, name, 200, .flags = REQUIRED | SORT | IN_LIST, .about = "Given and family name.",
-		   .example = "Anna Bērziņa"),
+	TEXT_FIELD(struct user, email, 254, .flags = REQUIRED | FILTER | IN_LIST,
+		   .format = FORMAT_EMAIL, .about = "E-mail address, with which one signs in.",
+		   .example = "anna.berzina@marta.lv"),
+	TEXT_FIELD(struct user, name, 200, .flags = REQUIRED | SORT | IN_LIST,
+		   .about = "Given and family name.", .example = "Anna Bērziņa"),
 	ENUM_FIELD(struct user, role, role, .flags = REQUIRED | FILTER | IN_LIST,
 		   .about = "What the user may do.", .example = "case_worker"),
-	ID_FIELD(struct user, provider_id, .flags = CREATE_ONLY | FILTER | IN_LIST, .references = "providers",
+	ID_FIELD(struct user, provider_id, .flags = CREATE_ONLY | FILTER | IN_LIST,
+		 .references = "providers",
 		 .about = "The provider whose staff the user is; null for all others.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
 	ENUM_FIELD(struct user, profession, profession, .flags = FILTER | IN_LIST,
 		   .about = "Profession; specialists and members of commissions have one.",
 		   .example = "psychologist"),
-	TEXT_FIELD(struct user, organisation, 200, .about = "Organisation of those who belong to no provider.",
+	TEXT_FIELD(struct user, organisation, 200,
+		   .about = "Organisation of those who belong to no provider.",
 		   .example = "Valsts policija"),
-	TEXT_FIELD(struct user, phone, 16, .format = FORMAT_PHONE, .about = "Phone number at work (E.164).",
-		   .example = "+37167378539"),
-	ENUM_FIELD(struct user, language, user_language, .about = "Language of messages, lv unless told.",
-		   .example = "lv"),
+	TEXT_FIELD(struct user, phone, 16, .format = FORMAT_PHONE,
+		   .about = "Phone number at work (E.164).", .example = "+37167378539"),
+	ENUM_FIELD(struct user, language, user_language,
+		   .about = "Language of messages, lv unless told.", .example = "lv"),
 	FLAG_FIELD(struct user, active, .flags = FILTER | IN_LIST,
 		   .about = "Whether the user may sign in, true unless told.", .example = "true"),
 };
@@ -65,8 +68,7 @@ static void user_check_role(struct ctx *ctx, const struct user *user)
 static bool user_raises(const struct user *before, const struct user *after)
 {
 	return before->role != after->role || before->profession != after->profession ||
-	       before->active != after->active ||
-	       !text_eq(before->provider_id, after->provider_id);
+	       before->active != after->active || !text_eq(before->provider_id, after->provider_id);
 }
 
 static int user_check(struct ctx *ctx, struct change *change)

@@ -76,14 +76,16 @@ static void apply_counter(struct sql *sql, const struct limit_take *take)
 	sql_param(sql, take->period);
 }
 
-/* The row is made and locked by statements before the one that counts: a statement that waits for a lock
- * goes on with the snapshot from before its wait, and would give two acts the same number. */
+/* The row is made and locked by statements before the one that counts: a statement that waits for a
+ * lock goes on with the snapshot from before its wait, and would give two acts the same number. */
 static void apply_take_row(struct trip *trip, const struct limit_take *take, const struct act *act,
 			   struct text amount)
 {
-	struct text values[] = { apply_uuid(trip), take->limit_id, take->holder_id,
-				 act->provider_id, act->client_id, act->case_id,
-				 take->period, amount, take->block ? TEXT("block") : TEXT("warn") };
+	struct text values[] = {
+		apply_uuid(trip), take->limit_id, take->holder_id,
+		act->provider_id, act->client_id, act->case_id,
+		take->period,	  amount,	  take->block ? TEXT("block") : TEXT("warn")
+	};
 	struct sql *sql = trip_add(trip, NULL);
 
 	sql_puts(sql, "INSERT INTO limit_usages (id, limit_id, holder_id, provider_id, client_id,"
@@ -117,10 +119,11 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 		sql_param(sql, amount);
 	}
 	/* No counter row, no usage_id: the constraint limit_entries_taken refuses the entry. */
-	sql_puts(sql, " RETURNING u.id) INSERT INTO limit_entries (id, provider_id, client_id, case_id,"
-		      " act, act_id, units, usage_id, number) VALUES (");
-	struct text values[] = { apply_uuid(trip), act->provider_id, act->client_id, act->case_id,
-				 text_of(act->name), act->id, units };
+	sql_puts(sql,
+		 " RETURNING u.id) INSERT INTO limit_entries (id, provider_id, client_id, case_id,"
+		 " act, act_id, units, usage_id, number) VALUES (");
+	struct text values[] = { apply_uuid(trip),   act->provider_id, act->client_id, act->case_id,
+				 text_of(act->name), act->id,	       units };
 
 	apply_values(sql, values, sizeof(values) / sizeof(values[0]));
 	sql_puts(sql, ", (SELECT id FROM taken)");
@@ -141,9 +144,11 @@ static void apply_give(struct trip *trip, struct text act_id)
 	sql_puts(sql, "WITH given AS (UPDATE limit_entries SET given_back_at = now(), number = NULL"
 		      " WHERE given_back_at IS NULL AND act_id = ");
 	sql_param(sql, act_id);
-	sql_puts(sql, " RETURNING usage_id, units) UPDATE limit_usages u SET used = u.used - g.units"
-		      " FROM (SELECT usage_id, sum(units)::bigint AS units FROM given GROUP BY usage_id) g"
-		      " WHERE u.id = g.usage_id");
+	sql_puts(sql,
+		 " RETURNING usage_id, units) UPDATE limit_usages u SET used = u.used - g.units"
+		 " FROM (SELECT usage_id, sum(units)::bigint AS units FROM given GROUP BY "
+		 "usage_id) g"
+		 " WHERE u.id = g.usage_id");
 }
 
 static void apply_set(struct trip *trip, const struct effect *effect, size_t *ret_index)
@@ -153,7 +158,8 @@ static void apply_set(struct trip *trip, const struct effect *effect, size_t *re
 
 	sql_puts(sql, "UPDATE ");
 	sql_puts(sql, resource_table(resource));
-	sql_puts(sql, " t SET updated_at = now(), updated_by = app_user(), version = t.version + 1");
+	sql_puts(sql,
+		 " t SET updated_at = now(), updated_by = app_user(), version = t.version + 1");
 	for (size_t i = 0; effect->members[i] != NULL; i++) {
 		int index = field_find(resource->fields, resource->field_count,
 				       text_of(effect->members[i]));

@@ -21,14 +21,15 @@
 #define CHARGE(forget, free)                                                                       \
 	" ON CONFLICT (kind, key) DO UPDATE SET last_failed_at = now(),"                           \
 	" failures = " FAILURES(forget) ","                                                        \
-	" blocked_until = " BLOCKED_UNTIL("(" FAILURES(forget) ")", free)
+					" blocked_until = " BLOCKED_UNTIL(                         \
+						"(" FAILURES(forget) ")", free)
 
 /* The conflicting row is locked first, so that parallel attempts are counted one by one. */
 static const char ADMIT_SQL[] =
 	"INSERT INTO sign_in_attempts AS a (kind, key, failures)"
 	" SELECT 'account', $1, 1 WHERE NOT EXISTS (SELECT FROM sign_in_attempts"
-	" WHERE kind = 'address' AND key = $2 AND blocked_until > now())"
-	CHARGE(ACCOUNT_FORGET, ACCOUNT_FREE) " WHERE a.blocked_until <= now()";
+	" WHERE kind = 'address' AND key = $2 AND blocked_until > now())" CHARGE(
+		ACCOUNT_FORGET, ACCOUNT_FREE) " WHERE a.blocked_until <= now()";
 
 static const char WAIT_SQL[] =
 	"SELECT ceil(extract(epoch FROM max(blocked_until) - now()))::int FROM sign_in_attempts"
@@ -39,8 +40,8 @@ static const char SUCCEED_SQL[] =
 	"DELETE FROM sign_in_attempts WHERE kind = 'account' AND key = $1";
 
 static const char FAIL_SQL[] =
-	"INSERT INTO sign_in_attempts AS a (kind, key, failures) VALUES ('address', $1, 1)"
-	CHARGE(ADDRESS_FORGET, ADDRESS_FREE);
+	"INSERT INTO sign_in_attempts AS a (kind, key, failures) VALUES ('address', $1, 1)" CHARGE(
+		ADDRESS_FORGET, ADDRESS_FREE);
 
 /* Each failure makes at most two rows and removes up to ten: the table cannot grow for ever. */
 static const char SWEEP_SQL[] =

@@ -3,22 +3,24 @@
 
 #include "service/service.h"
 
-/* The token says who; the session row, read in every act's own transaction, says what they may do now. */
+/* The token says who; the session row, read in every act's own transaction, says what they may do
+ * now. */
 
 /* Verifies the bearer token (no database) and the Purpose header: fills call->actor.
  * P_UNAUTHENTICATED; P_BAD_REQUEST for an unknown purpose. */
 int authorize_call(struct ctx *ctx, struct service *service, struct call *call);
 
-/* The session statement: to stand first in a pipeline, after BEGIN if any. It sets the identity that
- * row-level security and audit read; a dead session yields no row and sets nothing, so that all that
- * follows fails closed. lazy: an access row need not reach the disk before the answer (reads).
- * params needs room for AUTHORIZE_PARAMS texts. */
+/* The session statement: to stand first in a pipeline, after BEGIN if any. It sets the identity
+ * that row-level security and audit read; a dead session yields no row and sets nothing, so that
+ * all that follows fails closed. lazy: an access row need not reach the disk before the answer
+ * (reads). params needs room for AUTHORIZE_PARAMS texts. */
 #define AUTHORIZE_PARAMS 4
 struct query authorize_query(const struct ctx *ctx, const struct call *call, bool lazy,
 			     struct text params[AUTHORIZE_PARAMS]);
 
-/* Takes the session statement's reply: P_UNAUTHENTICATED when it has no row; AUTHORIZE_AGAIN when role or
- * provider are other than the token's: call->actor has them now, the caller rolls back and asks once more. */
+/* Takes the session statement's reply: P_UNAUTHENTICATED when it has no row; AUTHORIZE_AGAIN when
+ * role or provider are other than the token's: call->actor has them now, the caller rolls back and
+ * asks once more. */
 #define AUTHORIZE_AGAIN (P_COUNT + 1)
 int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply);
 

@@ -153,7 +153,8 @@ static int update_do(struct write *write, struct reply looked, struct answer *an
 	sql = trip_add(&write->trip, &at);
 	sql_puts(sql, "UPDATE ");
 	sql_puts(sql, resource_table(write->resource));
-	sql_puts(sql, " t SET updated_at = now(), updated_by = app_user(), version = t.version + 1");
+	sql_puts(sql,
+		 " t SET updated_at = now(), updated_by = app_user(), version = t.version + 1");
 	rc = change_columns(write, sql, &any);
 	if (rc != 0)
 		return rc;

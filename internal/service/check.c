@@ -5,11 +5,12 @@
 
 #include <errno.h>
 
-/* The registry against the database: every column that a resource reads or writes must be there, of its
- * type, and a SORT or REQUIRED field's must be NOT NULL. */
+/* The registry against the database: every column that a resource reads or writes must be there, of
+ * its type, and a SORT or REQUIRED field's must be NOT NULL. */
 
 static const char COLUMNS_SQL[] =
-	"SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attnotnull OR c.relkind = 'v'"
+	"SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attnotnull OR c.relkind = "
+	"'v'"
 	" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
 	" WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'p')"
 	" AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2";
@@ -53,8 +54,9 @@ static int check_column(struct ctx *ctx, struct reply reply, const struct resour
 		wrong = "must be NOT NULL";
 	if (wrong == NULL)
 		return 0;
-	return fail(ctx, P_SCHEMA,
-		    arena_format(ctx->arena, "column %s.%s%s %s", table, field->name, suffix, wrong));
+	return fail(
+		ctx, P_SCHEMA,
+		arena_format(ctx->arena, "column %s.%s%s %s", table, field->name, suffix, wrong));
 }
 
 static int check_resource(struct ctx *ctx, struct reply reply, const struct resource *resource)
@@ -81,7 +83,8 @@ static int check_role(struct ctx *ctx, struct reply reply)
 	if (text_is(reply_cell(reply, 0, 0), "f"))
 		return 0;
 	return fail(ctx, P_SCHEMA,
-		    TEXT("the server's database role owns tables, is superuser or bypasses row-level security"));
+		    TEXT("the server's database role owns tables, is superuser or bypasses "
+			 "row-level security"));
 }
 
 int service_check(struct ctx *ctx, struct service *service, struct conn *conn)

@@ -8,7 +8,8 @@
 
 /* What a new row takes from what stands above it. */
 struct origin {
-	const struct resource *resource; /* parent, or clients for what is about a client; NULL: none */
+	const struct resource
+		*resource; /* parent, or clients for what is about a client; NULL: none */
 	struct text id;
 	size_t at; /* index of its reply */
 };
@@ -90,8 +91,6 @@ static void create_look_origin(struct write *write, struct origin *origin)
 
 	if (from == write->resource->parent)
 		place.parent_count = call->id_count - 1;
-	if (place.scope == SCOPE_NONE)
-		place.scope = SCOPE_ALL;
 	sql_puts(sql, "SELECT ");
 	sql_puts(sql, from->traits & (OF_PROVIDER | OF_CLIENT) ? "t.provider_id, " : "NULL, ");
 	sql_puts(sql, from->traits & OF_CLIENT ? "t.client_id, " : "NULL, ");
@@ -118,9 +117,9 @@ static int create_take_origin(struct write *write, const struct origin *origin)
 	if (origin->resource == NULL)
 		return 0;
 	if (reply_rows(reply) == 0)
-		return write->resource->parent != NULL
-			       ? fail(write->ctx, P_NOT_FOUND)
-			       : fail_at(write->ctx, P_UNKNOWN_REFERENCE, "/client_id", TEXT("client"));
+		return write->resource->parent != NULL ? fail(write->ctx, P_NOT_FOUND)
+						       : fail_at(write->ctx, P_UNKNOWN_REFERENCE,
+								 "/client_id", TEXT("client"));
 	if (origin->resource->traits & (OF_PROVIDER | OF_CLIENT))
 		record->provider_id = arena_copy(arena, reply_cell(reply, 0, 0));
 	record->client_id = arena_copy(arena, reply_cell(reply, 0, 1));
@@ -200,7 +199,8 @@ static int create_columns(struct write *write, struct insert *insert)
 		insert_column(insert, "client_id", "", record->client_id);
 	if ((traits & OF_CASE) && resource->parent != NULL)
 		insert_column(insert, "case_id", "", record->case_id);
-	insert_column(insert, "key_id", "", traits & (KEY_OWN | KEY_CLIENT) ? record->key_id : TEXT_NULL);
+	insert_column(insert, "key_id", "",
+		      traits & (KEY_OWN | KEY_CLIENT) ? record->key_id : TEXT_NULL);
 	for (size_t i = 0; rc == 0 && i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
 

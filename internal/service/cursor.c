@@ -18,7 +18,8 @@ static int cursor_bind(struct ctx *ctx, const struct call *call, const struct li
 	buf_put_text(&buf, call->actor.user_id);
 	buf_printf(&buf, "\n%s%s", query->descending ? "-" : "", query->sort->name);
 	for (size_t i = 0; i < query->filter_count; i++) {
-		buf_printf(&buf, "\n%s %d ", query->filters[i].field->name, (int)query->filters[i].op);
+		buf_printf(&buf, "\n%s %d ", query->filters[i].field->name,
+			   (int)query->filters[i].op);
 		buf_put_text(&buf, query->filters[i].value);
 	}
 	buf_putc(&buf, '\n');
@@ -30,8 +31,8 @@ int cursor_make(struct ctx *ctx, const struct service *service, const struct cal
 		const struct list_query *query, struct cursor cursor, struct text *ret)
 {
 	unsigned char mac[32];
-	struct text payload = arena_format(ctx->arena, "%.*s %.*s", (int)cursor.id.len, cursor.id.ptr,
-					   (int)cursor.key.len, cursor.key.ptr);
+	struct text payload = arena_format(ctx->arena, "%.*s %.*s", (int)cursor.id.len,
+					   cursor.id.ptr, (int)cursor.key.len, cursor.key.ptr);
 	struct text bound, whole;
 	struct buf buf;
 	int rc;

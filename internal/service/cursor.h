@@ -13,7 +13,8 @@ struct cursor {
 int cursor_make(struct ctx *ctx, const struct service *service, const struct call *call,
 		const struct list_query *query, struct cursor cursor, struct text *ret);
 
-/* P_BAD_CURSOR for anything that cursor_make did not give for the same path, user, filters and sort. */
+/* P_BAD_CURSOR for anything that cursor_make did not give for the same path, user, filters and
+ * sort. */
 int cursor_read(struct ctx *ctx, const struct service *service, const struct call *call,
 		const struct list_query *query, struct cursor *ret);
 

@@ -3,7 +3,8 @@
 
 #include "model/resource.h"
 
-/* What a change does beside its own row, in the same transaction. Built by a resource's effects hook. */
+/* What a change does beside its own row, in the same transaction. Built by a resource's effects
+ * hook. */
 
 #define EFFECTS_MAX 8
 #define EFFECT_MEMBERS_MAX 12
@@ -24,9 +25,10 @@ struct limit_take {
 
 struct effect {
 	enum effect_kind kind;
-	/* SET: these members of values become columns of the resource's row with this id, version + 1 */
+	/* SET: these members of values become columns of the resource's row with this id, version +
+	 * 1 */
 	const struct resource *resource;
-	struct text id; /* GIVE: the act's */
+	struct text id;				     /* GIVE: the act's */
 	const char *members[EFFECT_MEMBERS_MAX + 1]; /* ends with NULL */
 	const void *values;			     /* a struct of the resource */
 	struct limit_take take;
@@ -37,8 +39,8 @@ struct effects {
 	size_t count;
 };
 
-/* values must live as long as the request; members ends with NULL. Asserts against the maxima. Sealed
- * members cannot be set this way. */
+/* values must live as long as the request; members ends with NULL. Asserts against the maxima.
+ * Sealed members cannot be set this way. */
 void effect_set(struct effects *effects, const struct resource *resource, struct text id,
 		const void *values, const char *const *members);
 
@@ -46,8 +48,8 @@ void effect_set(struct effects *effects, const struct resource *resource, struct
  * never wait for each other crosswise. */
 void effect_take(struct effects *effects, const struct limit_take *take);
 
-/* Gives back what an act has taken (cancelled, no_show, corrected): the changed row's own where act_id is null.
- * Done before any take. */
+/* Gives back what an act has taken (cancelled, no_show, corrected): the changed row's own where
+ * act_id is null. Done before any take. */
 void effect_give(struct effects *effects, struct text act_id);
 
 #endif

@@ -2,7 +2,7 @@
 
 /* Every endpoint that is no resource; the router and OpenAPI know no other. */
 const struct endpoint *const endpoints[] = {
-	&session_create_endpoint, &session_refresh_endpoint, &session_end_endpoint,
-	&me_endpoint,		  &me_password_endpoint,     &user_password_endpoint,
+	&session_create_endpoint, &session_refresh_endpoint, &session_end_endpoint, &me_endpoint,
+	&me_password_endpoint,	  &user_password_endpoint,
 };
 const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);

@@ -27,7 +27,8 @@ static void facts_columns(struct sql *sql, const struct facts *facts)
 	}
 }
 
-void facts_add(struct trip *trip, const struct resource *resource, const void *base, size_t *ret_first)
+void facts_add(struct trip *trip, const struct resource *resource, const void *base,
+	       size_t *ret_first)
 {
 	*ret_first = trip->count;
 	for (size_t i = 0; i < resource->fact_count; i++) {

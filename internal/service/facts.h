@@ -4,9 +4,10 @@
 #include "service/trip.h"
 #include "service/service.h"
 
-/* Adds the query of each of the resource's facts to the trip; base is the struct whose members are the keys.
- * ret_first: index of the first reply. */
-void facts_add(struct trip *trip, const struct resource *resource, const void *base, size_t *ret_first);
+/* Adds the query of each of the resource's facts to the trip; base is the struct whose members are
+ * the keys. ret_first: index of the first reply. */
+void facts_add(struct trip *trip, const struct resource *resource, const void *base,
+	       size_t *ret_first);
 
 /* Reads the replies into change->facts; key opens sealed columns of the client. */
 int facts_load(struct ctx *ctx, const struct trip *trip, size_t first, const struct data_key *key,

@@ -33,7 +33,8 @@ static int idempotency_fingerprint(struct ctx *ctx, const struct service *servic
 	return bytea_text(ctx->arena, hash, sizeof(hash), ret);
 }
 
-/* Stored answers outlive the act's own keys, so they have a key of the service, bound to the row. */
+/* Stored answers outlive the act's own keys, so they have a key of the service, bound to the row.
+ */
 static void idempotency_data_key(const struct service *service, struct data_key *ret)
 {
 	ret->id = TEXT("idempotency");
@@ -72,7 +73,8 @@ int idempotency_open(struct ctx *ctx, const struct service *service, const struc
 	sql_puts(sql, "SELECT pg_try_advisory_xact_lock(hashtextextended(");
 	sql_param(sql, name);
 	sql_puts(sql, ", 0))");
-	/* A later statement than the lock, so that it sees what the lock's last holder committed. */
+	/* A later statement than the lock, so that it sees what the lock's last holder committed.
+	 */
 	sql = trip_add(trip, NULL);
 	sql_puts(sql, "SELECT fingerprint, status, response, location, etag FROM idempotency_keys"
 		      " WHERE created_at > now() - interval '24 hours' AND user_id = ");
@@ -124,9 +126,9 @@ int idempotency_store(struct ctx *ctx, const struct service *service, const stru
 	rc = seal(ctx, &key, place, answer->body, &sealed);
 	if (rc != 0)
 		return rc;
-	struct text values[] = { call->actor.user_id, call->path, idempotency->key,
-				 idempotency->fingerprint, status, sealed, answer->location,
-				 answer->etag, client_id };
+	struct text values[] = { call->actor.user_id,	   call->path,	 idempotency->key,
+				 idempotency->fingerprint, status,	 sealed,
+				 answer->location,	   answer->etag, client_id };
 
 	sql = trip_add(trip, NULL);
 	sql_puts(sql, "INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status,"

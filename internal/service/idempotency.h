@@ -4,7 +4,8 @@
 #include "service/service.h"
 #include "service/trip.h"
 
-/* Idempotency-Key: the stored answer again for 24 hours, per user and route. Stored in the act's own transaction. */
+/* Idempotency-Key: the stored answer again for 24 hours, per user and route. Stored in the act's
+ * own transaction. */
 
 struct idempotency {
 	struct text key;
@@ -16,12 +17,14 @@ struct idempotency {
 int idempotency_open(struct ctx *ctx, const struct service *service, const struct call *call,
 		     struct trip *trip, struct idempotency *ret);
 
-/* After the trip: P_KEY_IN_USE, P_KEY_REUSED, or 0; *ret_replay says that answer holds the stored one. */
+/* After the trip: P_KEY_IN_USE, P_KEY_REUSED, or 0; *ret_replay says that answer holds the stored
+ * one. */
 int idempotency_find(struct ctx *ctx, const struct service *service,
 		     const struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay);
 
-/* Adds the statement that stores the answer, sealed, to the trip that commits. client_id may be null. */
+/* Adds the statement that stores the answer, sealed, to the trip that commits. client_id may be
+ * null. */
 int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
 		      struct text client_id, struct trip *trip);

@@ -1,13 +1,12 @@
 #include "service/identity.h"
 
-static const char IDENTITY_SQL[] =
-	"SELECT set_config('app.actor', 'user', true),"
-	" set_config('app.user_id', $1, true),"
-	" set_config('app.role', $2, true),"
-	" set_config('app.provider_id', $3, true),"
-	" set_config('app.session_id', $4, true),"
-	" set_config('app.purpose', $5, true),"
-	" set_config('app.request_id', $6, true)";
+static const char IDENTITY_SQL[] = "SELECT set_config('app.actor', 'user', true),"
+				   " set_config('app.user_id', $1, true),"
+				   " set_config('app.role', $2, true),"
+				   " set_config('app.provider_id', $3, true),"
+				   " set_config('app.session_id', $4, true),"
+				   " set_config('app.purpose', $5, true),"
+				   " set_config('app.request_id', $6, true)";
 
 static const char AUDIT_SQL[] =
 	"INSERT INTO audit_events (action, resource, row_id) VALUES ($1, $2, $3)";

@@ -4,7 +4,8 @@
 #include "core/actor.h"
 #include "store/store.h"
 
-/* The transaction's identity where no session statement tells it, and audit rows of what no trigger sees. */
+/* The transaction's identity where no session statement tells it, and audit rows of what no
+ * trigger sees. */
 
 #define IDENTITY_PARAMS 6
 /* Sets the settings that audit reads, for this transaction. actor's null texts stay unknown. */

@@ -22,7 +22,8 @@ static bool item_matches(struct text header, struct text etag)
 }
 
 static int item_answer(struct ctx *ctx, struct service *service, struct call *call,
-		       const struct projection *projection, struct reply reply, struct answer *answer)
+		       const struct projection *projection, struct reply reply,
+		       struct answer *answer)
 {
 	struct buf buf;
 	int rc;
@@ -59,7 +60,8 @@ static int item_try(struct ctx *ctx, struct service *service, struct call *call,
 	int rc;
 
 	if (!(access.actions & ACTION_READ))
-		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+		return fail(ctx, P_FORBIDDEN,
+			    enumeration_name(&role_values, (int)call->actor.role));
 	rc = query_projection(ctx, call, query, &projection);
 	if (rc != 0)
 		return rc;

@@ -90,7 +90,8 @@ static int list_next(struct ctx *ctx, struct service *service, struct call *call
 		return 0;
 	}
 	cursor.id = render_cell(projection, reply, (size_t)query->limit - 1, "id");
-	cursor.key = reply_cell(reply, (size_t)query->limit - 1, projection_columns(projection) - 1);
+	cursor.key =
+		reply_cell(reply, (size_t)query->limit - 1, projection_columns(projection) - 1);
 	rc = cursor_make(ctx, service, call, query, cursor, &next);
 	if (rc == 0)
 		rc = cursor_uri(ctx, call, next, &answer->next);
@@ -129,20 +130,20 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 	return buf_text(&buf, &answer->body);
 }
 
-/* A list inside something that is not there, or not yours, is a 404 and not an empty list. */
-static int list_parent_sql(struct call *call, struct sql *sql)
+/* A list inside something that is not there, or not yours, is a 404 and not an empty list. Who may see the
+ * child but never its parent (an auditor's accesses of a client) is held by the child's own scope. */
+static bool list_parent_sql(struct call *call, struct sql *sql)
 {
 	const struct resource *parent = call->resource->parent;
 	struct place place = { call->ids[call->id_count - 1], call->ids, call->id_count - 1,
 			       access_of(call->actor.role, parent).scope, &call->actor };
 
-	/* A role that may see the child but never the parent is held by the child's own scope. */
 	if (place.scope == SCOPE_NONE)
-		place.scope = SCOPE_ALL;
+		return false;
 	sql_puts(sql, "SELECT 1");
 	sql_from(sql, parent, false);
 	sql_where(sql, parent, &place);
-	return 0;
+	return true;
 }
 
 struct list_plan {
@@ -168,11 +169,9 @@ static int list_plan(struct ctx *ctx, struct service *service, struct call *call
 		list_count_sql(&plan->sql[1], call, query, place);
 		rc = sql_query(&plan->sql[1], &plan->queries[plan->count++]);
 	}
-	if (rc == 0 && call->id_count > 0) {
+	if (rc == 0 && call->id_count > 0 && list_parent_sql(call, &plan->sql[2])) {
 		plan->parent = plan->count;
-		rc = list_parent_sql(call, &plan->sql[2]);
-		if (rc == 0)
-			rc = sql_query(&plan->sql[2], &plan->queries[plan->count++]);
+		rc = sql_query(&plan->sql[2], &plan->queries[plan->count++]);
 	}
 	return rc;
 }
@@ -192,7 +191,8 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 	if (plan == NULL)
 		return -ENOMEM;
 	if (!(access.actions & ACTION_LIST))
-		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+		return fail(ctx, P_FORBIDDEN,
+			    enumeration_name(&role_values, (int)call->actor.role));
 	rc = query_projection(ctx, call, query, &projection);
 	if (rc != 0)
 		return rc;
@@ -208,8 +208,7 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 		rc = authorize_accept(ctx, call, replies[0]);
 	if (rc == 0 && plan->parent > 0 && reply_rows(replies[plan->parent]) == 0)
 		rc = fail(ctx, P_NOT_FOUND);
-	return rc != 0 ? rc
-		       : list_answer(ctx, service, call, query, &projection, replies, answer);
+	return rc != 0 ? rc : list_answer(ctx, service, call, query, &projection, replies, answer);
 }
 
 int crud_list(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)

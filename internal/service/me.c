@@ -9,8 +9,8 @@ static const char ME_SQL[] =
 	" u.profession, u.language"
 	" FROM users u LEFT JOIN providers p ON p.id = u.provider_id WHERE u.id = $1";
 
-static const char *const me_members[] = { "id", "email", "name", "role", "provider_id",
-					  "organisation", "profession", "language" };
+static const char *const me_members[] = { "id",		 "email",	 "name",       "role",
+					  "provider_id", "organisation", "profession", "language" };
 #define ME_MEMBERS (sizeof(me_members) / sizeof(me_members[0]))
 
 static const char *const scope_names[] = {
@@ -25,7 +25,7 @@ static const struct {
 	{ ACTION_LIST, "list" },     { ACTION_READ, "read" },	  { ACTION_CREATE, "create" },
 	{ ACTION_UPDATE, "update" }, { ACTION_DELETE, "delete" },
 };
-#define ACTIONS_SHOWN \
+#define ACTIONS_SHOWN                                                                              \
 	((unsigned)(ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE | ACTION_DELETE))
 
 static void actions_write(struct buf *buf, unsigned actions)
@@ -74,7 +74,8 @@ static void purposes_write(struct buf *buf)
 		buf_printf(buf, "%s\"%s\"", i > 1 ? "," : "", purpose_values.names[i]);
 }
 
-static int me_write(struct ctx *ctx, const struct actor *actor, struct reply reply, struct text *ret)
+static int me_write(struct ctx *ctx, const struct actor *actor, struct reply reply,
+		    struct text *ret)
 {
 	struct buf buf;
 
@@ -135,7 +136,8 @@ static const char ME_SCHEMA[] =
 	"\"purpose\":{\"type\":\"string\",\"description\":\"The purpose of this request.\"},"
 	"\"purposes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
 	"\"description\":\"The values of the Purpose header.\"},"
-	"\"permissions\":{\"type\":\"object\",\"description\":\"What the caller may do, by resource.\","
+	"\"permissions\":{\"type\":\"object\",\"description\":"
+	"\"What the caller may do, by resource.\","
 	"\"additionalProperties\":{\"type\":\"object\",\"required\":[\"scope\",\"actions\"],"
 	"\"additionalProperties\":false,\"properties\":{"
 	"\"scope\":{\"type\":\"string\",\"enum\":[\"all\",\"own\",\"team\",\"named\",\"self\"]},"

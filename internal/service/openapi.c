@@ -7,14 +7,21 @@
 #include "service/openapi_schema.h"
 
 static const char ABOUT[] =
-	"Support for victims of human trafficking: from the first call to the last consultation.\n\n"
-	"Every GET answers HEAD too, and every path answers OPTIONS with Allow; other methods are a 405. Names "
-	"are snake_case; times are RFC 3339 in UTC, days are civil days in Europe/Riga, money is integer cents, "
-	"ids are UUIDs. Members that a role may not see are absent from its answers, not null. Unknown members "
+	"Support for victims of human trafficking: from the first call to the last "
+	"consultation.\n\n"
+	"Every GET answers HEAD too, and every path answers OPTIONS with Allow; other methods are "
+	"a 405. Names "
+	"are snake_case; times are RFC 3339 in UTC, days are civil days in Europe/Riga, money is "
+	"integer cents, "
+	"ids are UUIDs. Members that a role may not see are absent from its answers, not null. "
+	"Unknown members "
 	"and parameters are refused, and all violations of a body come in one answer.\n\n"
-	"x-roles says which role may call an operation, and which rows it reaches: all; own (its provider's); "
-	"team (cases that the caller is assigned to); named (sittings that name the caller, while open); self; "
-	"any (the operation itself decides). x-sealed members are encrypted with the person's own key. x-sight is "
+	"x-roles says which role may call an operation, and which rows it reaches: all; own (its "
+	"provider's); "
+	"team (cases that the caller is assigned to); named (sittings that name the caller, while "
+	"open); self; "
+	"any (the operation itself decides). x-sealed members are encrypted with the person's own "
+	"key. x-sight is "
 	"the kind of content; x-sights says which roles see which kind.";
 
 static void document_info(struct buf *buf)
@@ -25,14 +32,16 @@ static void document_info(struct buf *buf)
 	doc_string(buf, "version", "1");
 	doc_string(buf, "description", ABOUT);
 	doc_close(buf, '}');
-	doc_raw(buf, "servers", TEXT("[{\"url\":\"/\",\"description\":\"Where this document was read.\"}]"));
+	doc_raw(buf, "servers",
+		TEXT("[{\"url\":\"/\",\"description\":\"Where this document was read.\"}]"));
 	doc_raw(buf, "security", TEXT("[{\"bearer\":[]}]"));
 }
 
 #define TAGS_MAX 64
 
 /* In the order in which they are met. */
-static void document_tag(struct buf *buf, const char *tag, const char *seen[TAGS_MAX], size_t *count)
+static void document_tag(struct buf *buf, const char *tag, const char *seen[TAGS_MAX],
+			 size_t *count)
 {
 	for (size_t i = 0; i < *count; i++)
 		if (strcmp(seen[i], tag) == 0)
@@ -88,7 +97,8 @@ static void document_components(struct buf *buf)
 {
 	doc_open(buf, "components", '{');
 	doc_raw(buf, "securitySchemes",
-		TEXT("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
+		TEXT("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":"
+		     "\"JWT\","
 		     "\"description\":\"An access token from POST /v1/sessions; ten minutes.\"}}"));
 	doc_open(buf, "schemas", '{');
 	for (size_t i = 0; i < registry_count; i++)

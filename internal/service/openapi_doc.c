@@ -58,7 +58,8 @@ void doc_strings(struct buf *buf, const char *key, const char *const *names)
 	doc_close(buf, ']');
 }
 
-void doc_ref(struct buf *buf, const char *key, const char *kind, const char *prefix, const char *name)
+void doc_ref(struct buf *buf, const char *key, const char *kind, const char *prefix,
+	     const char *name)
 {
 	doc_open(buf, key, '{');
 	doc_key(buf, "$ref");

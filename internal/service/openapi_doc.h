@@ -16,7 +16,8 @@ void doc_raw(struct buf *buf, const char *key, struct text json);
 /* An array of strings; names ends with NULL. */
 void doc_strings(struct buf *buf, const char *key, const char *const *names);
 /* {"$ref": "#/components/<kind>/<prefix><name>"} */
-void doc_ref(struct buf *buf, const char *key, const char *kind, const char *prefix, const char *name);
+void doc_ref(struct buf *buf, const char *key, const char *kind, const char *prefix,
+	     const char *name);
 
 /* The compact document with two spaces a level and a final newline. -ENOMEM. */
 int doc_indent(struct arena *arena, struct text compact, struct text *ret);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 static const char *const methods[] = {
-	[METHOD_NONE] = "",	   [METHOD_GET] = "get",       [METHOD_HEAD] = "head",
-	[METHOD_POST] = "post",	   [METHOD_PATCH] = "patch",   [METHOD_PUT] = "put",
+	[METHOD_NONE] = "",	    [METHOD_GET] = "get",	  [METHOD_HEAD] = "head",
+	[METHOD_POST] = "post",	    [METHOD_PATCH] = "patch",	  [METHOD_PUT] = "put",
 	[METHOD_DELETE] = "delete", [METHOD_OPTIONS] = "options",
 };
 
@@ -200,8 +200,9 @@ static void document_path(struct buf *buf, const char *path, const char *id, con
 	doc_raw(buf, "tags", TEXT("[\"Documents\"]"));
 	doc_open(buf, "parameters", '[');
 	if (strchr(path, '{') != NULL)
-		doc_raw(buf, NULL, TEXT("{\"name\":\"code\",\"in\":\"path\",\"required\":true,"
-					"\"schema\":{\"type\":\"string\"}}"));
+		doc_raw(buf, NULL,
+			TEXT("{\"name\":\"code\",\"in\":\"path\",\"required\":true,"
+			     "\"schema\":{\"type\":\"string\"}}"));
 	parts_parameter(buf, "accept_language");
 	parts_parameter(buf, "request_id");
 	doc_close(buf, ']');
@@ -222,8 +223,8 @@ static void document_path(struct buf *buf, const char *path, const char *id, con
 void paths_documents(struct buf *buf)
 {
 	document_path(buf, "/v1/openapi.json", "get_openapi", "This document.", "any_object");
-	document_path(buf, "/problems", "list_problems", "Every problem that the API can answer with.",
-		      "problem_description_list");
+	document_path(buf, "/problems", "list_problems",
+		      "Every problem that the API can answer with.", "problem_description_list");
 	document_path(buf, "/problems/{code}", "read_problem", "What a problem's type means.",
 		      "problem_description");
 }

@@ -6,7 +6,7 @@
 #include "service/query.h"
 
 struct part {
-	const char *name; /* in components */
+	const char *name;  /* in components */
 	const char *shown; /* parameter's or header's own name */
 	const char *in;
 	bool required;
@@ -23,13 +23,14 @@ static const struct part parameters[] = {
 	{ "count", "count", "query", false, "`exact`: the answer has `count`, which costs time.",
 	  "{\"type\":\"string\",\"enum\":[\"exact\"]}" },
 	{ "idempotency_key", "Idempotency-Key", "header", true,
-	  "A fresh key for each act. The same key and body within 24 hours get the first answer again, "
+	  "A fresh key for each act. The same key and body within 24 hours get the first answer "
+	  "again, "
 	  "with Idempotent-Replayed: true.",
 	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[!-~]+$\"}" },
 	{ "if_match", "If-Match", "header", true, "The ETag that was read.",
 	  "{\"type\":\"string\",\"examples\":[\"\\\"7\\\"\"]}" },
-	{ "if_none_match", "If-None-Match", "header", false, "The ETag that is known: 304 while it holds.",
-	  STRING_SCHEMA },
+	{ "if_none_match", "If-None-Match", "header", false,
+	  "The ETag that is known: 304 while it holds.", STRING_SCHEMA },
 	{ "purpose", "Purpose", "header", false,
 	  "Purpose of use, recorded with each access; the role's own by default.", NULL },
 	{ "accept_language", "Accept-Language", "header", false,
@@ -42,22 +43,25 @@ static const struct part headers[] = {
 	{ "ETag", NULL, NULL, false, "The version, quoted: send it as If-Match.", STRING_SCHEMA },
 	{ "Location", NULL, NULL, false, "The path of what was created.",
 	  "{\"type\":\"string\",\"format\":\"uri-reference\"}" },
-	{ "Link", NULL, NULL, false, "`<path>; rel=\"next\"` while there is a next page (RFC 8288).",
-	  STRING_SCHEMA },
+	{ "Link", NULL, NULL, false,
+	  "`<path>; rel=\"next\"` while there is a next page (RFC 8288).", STRING_SCHEMA },
 	{ "X-Request-Id", NULL, NULL, false, "The request's name in the logs.", STRING_SCHEMA },
 	{ "Idempotent-Replayed", NULL, NULL, false, "`true` when this is the first answer again.",
 	  "{\"type\":\"string\",\"enum\":[\"true\"]}" },
 	{ "Cache-Control", NULL, NULL, false, "`no-store` for everything but public documents.",
 	  STRING_SCHEMA },
-	{ "Retry-After", NULL, NULL, false, "Seconds to wait.", "{\"type\":\"integer\",\"minimum\":1}" },
-	{ "RateLimit", NULL, NULL, false, "What is left of the attempts, and when they are given again.",
-	  STRING_SCHEMA },
+	{ "Retry-After", NULL, NULL, false, "Seconds to wait.",
+	  "{\"type\":\"integer\",\"minimum\":1}" },
+	{ "RateLimit", NULL, NULL, false,
+	  "What is left of the attempts, and when they are given again.", STRING_SCHEMA },
 	{ "WWW-Authenticate", NULL, NULL, false, "How to sign in (RFC 6750).", STRING_SCHEMA },
 };
 
 static void part_schema(struct buf *buf, const struct part *part)
 {
-	static const struct field limit = { .type = FIELD_INTEGER, .min = 1, .max = LIST_LIMIT_MAX };
+	static const struct field limit = { .type = FIELD_INTEGER,
+					    .min = 1,
+					    .max = LIST_LIMIT_MAX };
 	static const struct field purpose = { .type = FIELD_ENUM, .values = &purpose_values };
 
 	if (part->schema != NULL)

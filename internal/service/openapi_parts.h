@@ -6,7 +6,13 @@
 
 /* What operations of the OpenAPI document share: parameters, headers, answers with problems. */
 
-enum operation { OPERATION_LIST, OPERATION_READ, OPERATION_CREATE, OPERATION_UPDATE, OPERATION_DELETE };
+enum operation {
+	OPERATION_LIST,
+	OPERATION_READ,
+	OPERATION_CREATE,
+	OPERATION_UPDATE,
+	OPERATION_DELETE
+};
 #define OPERATION_COUNT 5
 
 /* A set of problems that an operation may answer with. */
@@ -21,7 +27,8 @@ void problem_set_operation(struct problem_set *set, enum operation operation);
 /* For an endpoint: by its method, body, path and secrecy. */
 void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoint);
 
-/* One answer per status. shared: those that equal the operation's own refer to components/responses. */
+/* One answer per status. shared: those that equal the operation's own refer to
+ * components/responses. */
 void parts_problems(struct buf *buf, const struct problem_set *set, const enum operation *shared);
 /* components/responses, /parameters and /headers. */
 void parts_responses(struct buf *buf);

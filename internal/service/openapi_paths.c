@@ -110,8 +110,10 @@ static void put_fields(struct buf *buf, const struct resource *resource, bool it
 	doc_string(buf, "name", "fields");
 	doc_string(buf, "in", "query");
 	doc_string(buf, "description",
-		   item ? "Only these members, beside id and version. All that the role sees by default." :
-			  "Only these members, beside id and version. Those of the overview by default.");
+		   item ? "Only these members, beside id and version. All that the role sees by "
+			  "default."
+			: "Only these members, beside id and version. Those of the overview by "
+			  "default.");
 	doc_string(buf, "style", "form");
 	doc_flag(buf, "explode", false);
 	doc_open(buf, "schema", '{');
@@ -130,7 +132,8 @@ static void put_fields(struct buf *buf, const struct resource *resource, bool it
 	doc_close(buf, '}');
 }
 
-static void put_filter(struct buf *buf, const struct field *field, const char *op, const char *about)
+static void put_filter(struct buf *buf, const struct field *field, const char *op,
+		       const char *about)
 {
 	bool in = strcmp(op, "[in]") == 0;
 
@@ -154,12 +157,14 @@ static void put_filter(struct buf *buf, const struct field *field, const char *o
 
 static void put_filters(struct buf *buf, const struct field *field)
 {
-	bool ranged = field->type == FIELD_INTEGER || field->type == FIELD_DATE || field->type == FIELD_INSTANT;
+	bool ranged = field->type == FIELD_INTEGER || field->type == FIELD_DATE ||
+		      field->type == FIELD_INSTANT;
 	bool list = field->type == FIELD_TEXTS || field->type == FIELD_ENUMS;
 
 	if (!(field->flags & FILTER))
 		return;
-	put_filter(buf, field, "", list ? "Those whose list has this item." : "Those with this value.");
+	put_filter(buf, field, "",
+		   list ? "Those whose list has this item." : "Those with this value.");
 	if (field->blind == BLIND_NONE && !list)
 		put_filter(buf, field, "[in]", "Those with one of these values.");
 	if (!ranged)
@@ -182,8 +187,8 @@ static void put_list_parameters(struct buf *buf, const struct resource *resource
 		put_filters(buf, &resource->fields[i]);
 }
 
-static void put_parameters(struct buf *buf, const struct resource *resource, enum operation operation,
-			   bool item)
+static void put_parameters(struct buf *buf, const struct resource *resource,
+			   enum operation operation, bool item)
 {
 	doc_open(buf, "parameters", '[');
 	put_ids(buf, resource, item);
@@ -207,7 +212,8 @@ static void put_parameters(struct buf *buf, const struct resource *resource, enu
 static void put_request(struct buf *buf, const struct resource *resource, enum operation operation)
 {
 	bool create = operation == OPERATION_CREATE;
-	struct text schema = arena_format(buf->arena, create ? "%s_create" : "%s_update", resource->singular);
+	struct text schema =
+		arena_format(buf->arena, create ? "%s_create" : "%s_update", resource->singular);
 
 	if (schema.ptr == NULL)
 		buf->failed = true;
@@ -215,7 +221,8 @@ static void put_request(struct buf *buf, const struct resource *resource, enum o
 		return;
 	doc_open(buf, "requestBody", '{');
 	doc_flag(buf, "required", true);
-	parts_content(buf, create ? "application/json" : "application/merge-patch+json", schema.ptr);
+	parts_content(buf, create ? "application/json" : "application/merge-patch+json",
+		      schema.ptr);
 	doc_close(buf, '}');
 }
 
@@ -235,8 +242,8 @@ static void put_success(struct buf *buf, const struct resource *resource, enum o
 	static const char *const page[] = { "Link", "Cache-Control", "X-Request-Id", NULL };
 	static const char *const item[] = { "ETag", "Cache-Control", "X-Request-Id", NULL };
 	static const char *const view[] = { "Cache-Control", "X-Request-Id", NULL };
-	static const char *const made[] = { "Location", "ETag", "Idempotent-Replayed", "Cache-Control",
-					    "X-Request-Id", NULL };
+	static const char *const made[] = { "Location",	     "ETag",	     "Idempotent-Replayed",
+					    "Cache-Control", "X-Request-Id", NULL };
 	struct text list = arena_format(buf->arena, "%s_list", resource->singular);
 
 	if (operation == OPERATION_LIST)
@@ -254,7 +261,8 @@ static void put_success(struct buf *buf, const struct resource *resource, enum o
 		put_answer(buf, "204", "Deleted.", NULL, view);
 }
 
-static void put_responses(struct buf *buf, const struct resource *resource, enum operation operation)
+static void put_responses(struct buf *buf, const struct resource *resource,
+			  enum operation operation)
 {
 	struct problem_set set = { 0 };
 
@@ -282,12 +290,13 @@ static void put_roles(struct buf *buf, const struct resource *resource, enum act
 }
 
 /* "List case team", "Read an escort" */
-static void put_summary(struct buf *buf, const struct resource *resource, const char *verb, bool list)
+static void put_summary(struct buf *buf, const struct resource *resource, const char *verb,
+			bool list)
 {
 	const char *noun = list ? resource->name : resource->singular;
 	const char *article = strchr("aeiou", noun[0]) != NULL ? " an " : " a ";
-	char *summary = arena_strdup(buf->arena, arena_format(buf->arena, "%s%s%s", verb,
-							      list ? " " : article, noun));
+	char *summary = arena_strdup(
+		buf->arena, arena_format(buf->arena, "%s%s%s", verb, list ? " " : article, noun));
 
 	if (summary == NULL) {
 		buf->failed = true;
@@ -305,8 +314,9 @@ static void put_operation(struct buf *buf, const struct resource *resource, size
 	bool list = operation == OPERATION_LIST;
 
 	doc_open(buf, operations[index].method, '{');
-	doc_text(buf, "operationId", arena_format(buf->arena, "%s_%s", operations[index].verb,
-						  list ? resource->name : resource->singular));
+	doc_text(buf, "operationId",
+		 arena_format(buf->arena, "%s_%s", operations[index].verb,
+			      list ? resource->name : resource->singular));
 	put_summary(buf, resource, operations[index].summary, list);
 	doc_string(buf, "description", resource->about);
 	doc_open(buf, "tags", '[');

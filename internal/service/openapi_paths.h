@@ -15,7 +15,8 @@ void paths_endpoints_at(struct buf *buf, const char *path);
 /* What the listener itself serves: this document and the problems. */
 void paths_documents(struct buf *buf);
 
-/* "/v1/clients/{client_id}/family_members" and, for item, the id. In the arena; null text when it is full. */
+/* "/v1/clients/{client_id}/family_members" and, for item, the id. In the arena; null text when it
+ * is full. */
 struct text paths_template(struct arena *arena, const struct resource *resource, bool item);
 bool paths_has(const struct resource *resource, bool item);
 /* Whether two templates are one path: {name}s are equal. */

@@ -3,12 +3,15 @@
 
 #include <stdio.h>
 
-static const enum problem any_problems[] = { P_BAD_REQUEST, P_BAD_FRAMING, P_BAD_PARAMETER, P_NOT_ACCEPTABLE,
-					     P_URI_TOO_LONG, P_INTERNAL, P_UNAVAILABLE, P_BUSY, P_SCHEMA, 0 };
+static const enum problem any_problems[] = {
+	P_BAD_REQUEST, P_BAD_FRAMING, P_BAD_PARAMETER, P_NOT_ACCEPTABLE, P_URI_TOO_LONG,
+	P_INTERNAL,    P_UNAVAILABLE, P_BUSY,	       P_SCHEMA,	 0
+};
 static const enum problem token_problems[] = { P_UNAUTHENTICATED, P_FORBIDDEN, P_BAD_PURPOSE, 0 };
 static const enum problem id_problems[] = { P_NOT_FOUND, 0 };
-static const enum problem body_problems[] = { P_MALFORMED, P_NOT_AN_OBJECT, P_VALIDATION_FAILED, P_TOO_LARGE,
-					      P_UNSUPPORTED_MEDIA_TYPE, 0 };
+static const enum problem body_problems[] = {
+	P_MALFORMED, P_NOT_AN_OBJECT, P_VALIDATION_FAILED, P_TOO_LARGE, P_UNSUPPORTED_MEDIA_TYPE, 0
+};
 static const enum problem write_problems[] = { P_IN_DOUBT, 0 };
 static const enum problem key_problems[] = { P_KEY_REQUIRED, P_KEY_REUSED, P_KEY_IN_USE, 0 };
 static const enum problem match_problems[] = { P_MATCH_REQUIRED, P_STALE, 0 };
@@ -112,7 +115,8 @@ static void problem_headers(struct buf *buf, int status)
 	parts_answer_headers(buf, names);
 }
 
-static void problem_answer(struct buf *buf, const char *key, const struct problem_set *set, int status)
+static void problem_answer(struct buf *buf, const char *key, const struct problem_set *set,
+			   int status)
 {
 	doc_open(buf, key, '{');
 	problem_description(buf, set, status);
@@ -124,7 +128,7 @@ static void problem_answer(struct buf *buf, const char *key, const struct proble
 void parts_problems(struct buf *buf, const struct problem_set *set, const enum operation *shared)
 {
 	struct problem_set own = { 0 };
-	char key[8];
+	char key[12];
 
 	if (shared != NULL)
 		problem_set_operation(&own, *shared);
@@ -133,7 +137,8 @@ void parts_problems(struct buf *buf, const struct problem_set *set, const enum o
 			continue;
 		snprintf(key, sizeof(key), "%d", status);
 		if (shared != NULL && set_same_status(set, &own, status)) {
-			struct text prefix = arena_format(buf->arena, "%s_", operation_names[*shared]);
+			struct text prefix =
+				arena_format(buf->arena, "%s_", operation_names[*shared]);
 
 			doc_ref(buf, key, "responses", prefix.ptr != NULL ? prefix.ptr : "", key);
 		} else {

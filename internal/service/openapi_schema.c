@@ -4,9 +4,12 @@
 #include "service/query.h"
 
 const char *const schema_sights[SIGHT_COUNT] = {
-	[SIGHT_PLAIN] = "plain",	 [SIGHT_IDENTITY] = "identity",
-	[SIGHT_ADDRESS] = "address",	 [SIGHT_NARRATIVE] = "narrative",
-	[SIGHT_PROTOCOL] = "protocol",	 [SIGHT_DECISION] = "decision",
+	[SIGHT_PLAIN] = "plain",
+	[SIGHT_IDENTITY] = "identity",
+	[SIGHT_ADDRESS] = "address",
+	[SIGHT_NARRATIVE] = "narrative",
+	[SIGHT_PROTOCOL] = "protocol",
+	[SIGHT_DECISION] = "decision",
 	[SIGHT_PROFESSIONAL] = "professional",
 };
 
@@ -194,18 +197,21 @@ static bool schema_has(const struct field *field, enum schema_use use)
 	return use == SCHEMA_ANSWER || !(field->flags & READ_ONLY);
 }
 
-static void schema_required(struct buf *buf, const struct field *fields, size_t count, enum schema_use use)
+static void schema_required(struct buf *buf, const struct field *fields, size_t count,
+			    enum schema_use use)
 {
 	if (use == SCHEMA_UPDATE)
 		return;
 	doc_open(buf, "required", '[');
 	for (size_t i = 0; i < count; i++)
-		if (use == SCHEMA_ANSWER || (schema_has(&fields[i], use) && (fields[i].flags & REQUIRED)))
+		if (use == SCHEMA_ANSWER ||
+		    (schema_has(&fields[i], use) && (fields[i].flags & REQUIRED)))
 			doc_string(buf, NULL, fields[i].name);
 	doc_close(buf, ']');
 }
 
-static void schema_properties(struct buf *buf, const struct field *fields, size_t count, enum schema_use use)
+static void schema_properties(struct buf *buf, const struct field *fields, size_t count,
+			      enum schema_use use)
 {
 	for (size_t i = 0; i < count; i++)
 		if (schema_has(&fields[i], use))
@@ -278,14 +284,17 @@ void schema_resource(struct buf *buf, const struct resource *resource)
 	if (resource->actions & ACTION_LIST)
 		schema_page(buf, resource);
 	if (resource->actions & ACTION_CREATE)
-		schema_object(buf, create.ptr, resource->fields, resource->field_count, SCHEMA_CREATE);
+		schema_object(buf, create.ptr, resource->fields, resource->field_count,
+			      SCHEMA_CREATE);
 	if (resource->actions & ACTION_UPDATE)
-		schema_object(buf, update.ptr, resource->fields, resource->field_count, SCHEMA_UPDATE);
+		schema_object(buf, update.ptr, resource->fields, resource->field_count,
+			      SCHEMA_UPDATE);
 }
 
 static const char VIOLATION[] =
 	"{\"type\":\"object\",\"required\":[\"pointer\",\"code\",\"detail\"],\"properties\":{"
-	"\"pointer\":{\"type\":\"string\",\"description\":\"JSON pointer (RFC 6901) into the body, or "
+	"\"pointer\":{\"type\":\"string\",\"description\":\"JSON pointer (RFC 6901) into the body, "
+	"or "
 	"query:name, or header:Name.\",\"examples\":[\"/languages/1\",\"query:limit\"]},"
 	"\"code\":{\"type\":\"string\",\"examples\":[\"too_long\"]},"
 	"\"detail\":{\"type\":\"string\"}},\"additionalProperties\":false}";
@@ -294,17 +303,21 @@ static const char PROBLEM_ROW[] =
 	"{\"type\":\"object\",\"required\":[\"type\",\"code\",\"status\",\"title\",\"detail\"],"
 	"\"properties\":{\"type\":{\"type\":\"string\",\"format\":\"uri-reference\"},"
 	"\"code\":{\"type\":\"string\"},"
-	"\"status\":{\"type\":[\"integer\",\"null\"],\"description\":\"null: only ever one of errors.\"},"
+	"\"status\":{\"type\":[\"integer\",\"null\"],\"description\":\"null: only ever one of "
+	"errors.\"},"
 	"\"title\":{\"$ref\":\"#/components/schemas/both_languages\"},"
-	"\"detail\":{\"$ref\":\"#/components/schemas/both_languages\"}},\"additionalProperties\":false}";
+	"\"detail\":{\"$ref\":\"#/components/schemas/"
+	"both_languages\"}},\"additionalProperties\":false}";
 
 static const char PROBLEM_LIST[] =
 	"{\"type\":\"object\",\"required\":[\"data\",\"next\"],\"properties\":{"
-	"\"data\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/problem_description\"}},"
+	"\"data\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/"
+	"problem_description\"}},"
 	"\"next\":{\"type\":\"null\"}},\"additionalProperties\":false}";
 
 static const char BOTH_LANGUAGES[] =
-	"{\"type\":\"object\",\"required\":[\"en\",\"lv\"],\"properties\":{\"en\":{\"type\":\"string\"},"
+	"{\"type\":\"object\",\"required\":[\"en\",\"lv\"],\"properties\":{\"en\":{\"type\":"
+	"\"string\"},"
 	"\"lv\":{\"type\":\"string\"}},\"additionalProperties\":false}";
 
 static void schema_problem_codes(struct buf *buf)
@@ -328,15 +341,17 @@ static void schema_problem(struct buf *buf)
 	doc_string(buf, "description", "What went wrong (RFC 9457), in the language asked for.");
 	doc_strings(buf, "required", required);
 	doc_open(buf, "properties", '{');
-	doc_raw(buf, "type", TEXT("{\"type\":\"string\",\"format\":\"uri-reference\","
-				   "\"examples\":[\"/problems/not_found\"]}"));
+	doc_raw(buf, "type",
+		TEXT("{\"type\":\"string\",\"format\":\"uri-reference\","
+		     "\"examples\":[\"/problems/not_found\"]}"));
 	doc_raw(buf, "title", TEXT("{\"type\":\"string\"}"));
 	doc_raw(buf, "status", TEXT("{\"type\":\"integer\",\"minimum\":400,\"maximum\":599}"));
 	doc_raw(buf, "detail", TEXT("{\"type\":\"string\"}"));
 	schema_problem_codes(buf);
 	doc_raw(buf, "request_id", TEXT("{\"type\":\"string\"}"));
-	doc_raw(buf, "errors", TEXT("{\"type\":\"array\",\"maxItems\":100,\"items\":"
-				     "{\"$ref\":\"#/components/schemas/violation\"}}"));
+	doc_raw(buf, "errors",
+		TEXT("{\"type\":\"array\",\"maxItems\":100,\"items\":"
+		     "{\"$ref\":\"#/components/schemas/violation\"}}"));
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -350,8 +365,10 @@ void schema_problems(struct buf *buf)
 	doc_raw(buf, "problem_description_list", TEXT(PROBLEM_LIST));
 	doc_raw(buf, "both_languages", TEXT(BOTH_LANGUAGES));
 	doc_raw(buf, "next_cursor",
-		 TEXT("{\"type\":[\"string\",\"null\"],\"description\":\"The cursor of the next page; "
-		      "null on the last one.\"}"));
-	doc_raw(buf, "exact_count", TEXT("{\"type\":\"integer\",\"minimum\":0,"
-					  "\"description\":\"Only with count=exact.\"}"));
+		TEXT("{\"type\":[\"string\",\"null\"],\"description\":\"The cursor of the next "
+		     "page; "
+		     "null on the last one.\"}"));
+	doc_raw(buf, "exact_count",
+		TEXT("{\"type\":\"integer\",\"minimum\":0,"
+		     "\"description\":\"Only with count=exact.\"}"));
 }

@@ -62,14 +62,16 @@ static int body_read(struct ctx *ctx, const struct call *call, const struct fiel
 }
 
 /* The administrator may have lost the role since the token was made. */
-static int admin_begin(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn)
+static int admin_begin(struct ctx *ctx, struct service *service, struct call *call,
+		       struct conn *conn)
 {
 	int rc = authorize_begin(ctx, service, call, conn);
 
 	if (rc != 0)
 		return rc;
 	if (call->actor.role != role_system_admin)
-		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+		return fail(ctx, P_FORBIDDEN,
+			    enumeration_name(&role_values, (int)call->actor.role));
 	return 0;
 }
 
@@ -219,10 +221,12 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 	int rc;
 
 	(void)answer;
-	rc = body_read(ctx, call, FIELDS(change_fields), &body, &body.new_password, "/new_password");
+	rc = body_read(ctx, call, FIELDS(change_fields), &body, &body.new_password,
+		       "/new_password");
 	if (rc != 0)
 		return rc;
-	rc = attempt_make(ctx, service->keyring, call->actor.user_id, call->client_address, &attempt);
+	rc = attempt_make(ctx, service->keyring, call->actor.user_id, call->client_address,
+			  &attempt);
 	if (rc != 0)
 		return rc;
 	rc = current_check(ctx, service, call, &attempt, body.current_password, &old);

@@ -66,9 +66,13 @@ static int query_value(struct ctx *ctx, const struct resource *resource, const s
 		return -ENOMEM;
 	/* A list is searched for one of its items. */
 	if (field->type == FIELD_TEXTS)
-		single = (struct field){ .name = field->name, .type = FIELD_TEXT, .format = field->format };
+		single = (struct field){ .name = field->name,
+					 .type = FIELD_TEXT,
+					 .format = field->format };
 	else if (field->type == FIELD_ENUMS)
-		single = (struct field){ .name = field->name, .type = FIELD_ENUM, .values = field->values };
+		single = (struct field){ .name = field->name,
+					 .type = FIELD_ENUM,
+					 .values = field->values };
 	single.flags &= ~(unsigned)READ_ONLY;
 	single.offset = single.type != field->type ? 0 : field->offset;
 	rc = read_value(ctx, &single, value, pointer, base);
@@ -113,20 +117,20 @@ static int query_filter(struct ctx *ctx, const struct service *service, const st
 		return -ENOMEM;
 	if (field == NULL || !(field->flags & FILTER) ||
 	    !query_sees(call->actor.role, call->resource, field) ||
-	    !query_op(field, param->op, &filter->op) ||
-	    query->filter_count == FILTERS_MAX) {
+	    !query_op(field, param->op, &filter->op) || query->filter_count == FILTERS_MAX) {
 		violate(ctx, P_UNKNOWN_PARAMETER, pointer);
 		return 0;
 	}
 	filter->field = field;
 	query->filter_count++;
 	if (filter->op == FILTER_IN)
-		return query_in(ctx, call->resource, field, param->value, pointer.ptr, &filter->value);
+		return query_in(ctx, call->resource, field, param->value, pointer.ptr,
+				&filter->value);
 	rc = query_value(ctx, call->resource, field, param->value, pointer.ptr, &filter->value);
 	if (rc != 0 || field->blind == BLIND_NONE || filter->value.ptr == NULL)
 		return rc;
-	return blind_index(ctx, service->keyring, resource_table(call->resource), field, filter->value,
-			   &filter->value);
+	return blind_index(ctx, service->keyring, resource_table(call->resource), field,
+			   filter->value, &filter->value);
 }
 
 static void query_sort(struct ctx *ctx, const struct resource *resource, struct text value,
@@ -157,8 +161,9 @@ static int query_param(struct ctx *ctx, const struct service *service, const str
 		return 0;
 	}
 	if (call->item || param->op.ptr != NULL)
-		return call->item ? (violate(ctx, P_UNKNOWN_PARAMETER, query_pointer(ctx, param)), 0)
-				  : query_filter(ctx, service, call, param, query);
+		return call->item
+			       ? (violate(ctx, P_UNKNOWN_PARAMETER, query_pointer(ctx, param)), 0)
+			       : query_filter(ctx, service, call, param, query);
 	if (text_is(param->name, "limit"))
 		return query_limit(ctx, param->value, query);
 	if (text_is(param->name, "sort")) {
@@ -187,7 +192,7 @@ static bool query_repeated(const struct call *call, size_t index)
 }
 
 int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
-		struct list_query *ret)
+	       struct list_query *ret)
 {
 	const char *sort = call->resource->sort != NULL ? call->resource->sort : "id";
 
@@ -252,7 +257,8 @@ void query_filters(struct sql *sql, const struct list_query *query)
 
 	for (size_t i = 0; i < query->filter_count; i++) {
 		const struct filter *filter = &query->filters[i];
-		bool list = filter->field->type == FIELD_TEXTS || filter->field->type == FIELD_ENUMS;
+		bool list =
+			filter->field->type == FIELD_TEXTS || filter->field->type == FIELD_ENUMS;
 		const char *column = filter->field->name;
 
 		sql_puts(sql, " AND t.");

@@ -11,7 +11,8 @@ enum filter_op { FILTER_EQ, FILTER_GTE, FILTER_LTE, FILTER_IN };
 struct filter {
 	const struct field *field;
 	enum filter_op op;
-	struct text value; /* SQL text; an array literal for FILTER_IN; the keyed hash for blind fields */
+	struct text value; /* SQL text; an array literal for FILTER_IN; the keyed hash for blind
+			      fields */
 };
 
 #define FILTERS_MAX 16
@@ -30,10 +31,10 @@ struct list_query {
 	struct text fields; /* fields= as sent; null when absent */
 };
 
-/* Reads call->params by the resource's tables; item: only fields= is known. P_BAD_PARAMETER with every
- * violation ("query:name"). */
+/* Reads call->params by the resource's tables; item: only fields= is known. P_BAD_PARAMETER with
+ * every violation ("query:name"). */
 int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
-		struct list_query *ret);
+	       struct list_query *ret);
 
 /* What to show: fields= (only what the role sees, else P_BAD_PARAMETER), or all of an item, or the
  * IN_LIST fields of a list's element. Depends on the role, so it is asked after authorisation. */

@@ -6,7 +6,8 @@
 
 #define NONCE_SIZE 24
 
-static int mac_make(struct ctx *ctx, const struct keyring *keyring, struct text head, struct text *ret)
+static int mac_make(struct ctx *ctx, const struct keyring *keyring, struct text head,
+		    struct text *ret)
 {
 	unsigned char mac[32];
 
@@ -63,7 +64,8 @@ int refresh_read(struct ctx *ctx, const struct keyring *keyring, struct text tok
 
 	if (rest.ptr == NULL || !uuid_is(session_id))
 		return fail(ctx, P_REFRESH_FAILED);
-	rc = mac_make(ctx, keyring, (struct text){ token.ptr, session_id.len + 1 + nonce.len }, &mac);
+	rc = mac_make(ctx, keyring, (struct text){ token.ptr, session_id.len + 1 + nonce.len },
+		      &mac);
 	if (rc != 0)
 		return rc;
 	if (!secret_eq(mac, rest))

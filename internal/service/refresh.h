@@ -4,8 +4,9 @@
 #include "auth/seal.h"
 
 /*
- * Refresh tokens: "session.nonce.mac". The mac says that we made it, so that a used one can be told from an
- * invented one: only the first may end a session. The session's row holds the keyed hash of the one that is good.
+ * Refresh tokens: "session.nonce.mac". The mac says that we made it, so that a used one can be told
+ * from an invented one: only the first may end a session. The session's row holds the keyed hash of
+ * the one that is good.
  */
 
 /* A fresh one and its hash as bytea text, both in the arena. */

@@ -7,8 +7,8 @@
 
 /* Rows of a projection to JSON and to structs; the one place where sealed cells are opened. */
 
-/* The key of a row: unwrapped from the projection's last columns. A row without key (erased): id null, and
- * its sealed cells read as null. */
+/* The key of a row: unwrapped from the projection's last columns. A row without key (erased): id
+ * null, and its sealed cells read as null. */
 int render_key(struct ctx *ctx, const struct service *service, const struct projection *projection,
 	       struct reply reply, size_t row, struct data_key *ret);
 
@@ -27,6 +27,5 @@ struct text render_cell(const struct projection *projection, struct reply reply,
 /* "\"7\"" from the version column, in the arena; null for views. */
 struct text render_etag(struct ctx *ctx, const struct projection *projection, struct reply reply,
 			size_t row);
-
 
 #endif

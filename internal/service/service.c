@@ -27,7 +27,8 @@ static int service_endpoint(struct ctx *ctx, struct service *service, struct cal
 	unsigned roles = endpoint->roles;
 
 	if (!endpoint->public && roles != 0 && !(roles & (1u << call->actor.role)))
-		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+		return fail(ctx, P_FORBIDDEN,
+			    enumeration_name(&role_values, (int)call->actor.role));
 	answer->status = endpoint->status;
 	return endpoint->handle(ctx, service, call, answer);
 }
@@ -35,13 +36,13 @@ static int service_endpoint(struct ctx *ctx, struct service *service, struct cal
 /* An ignored parameter would be a silent misunderstanding: only reads of resources have any. */
 static int service_params(struct ctx *ctx, const struct call *call)
 {
-	bool known = call->endpoint != NULL ? call->endpoint->query != NULL
-					    : call->method == METHOD_GET;
+	bool known =
+		call->endpoint != NULL ? call->endpoint->query != NULL : call->method == METHOD_GET;
 
 	for (size_t i = 0; !known && i < call->param_count; i++) {
-		struct text pointer = arena_format(ctx->arena, "query:%.*s",
-						   (int)call->params[i].name.len,
-						   call->params[i].name.ptr);
+		struct text pointer =
+			arena_format(ctx->arena, "query:%.*s", (int)call->params[i].name.len,
+				     call->params[i].name.ptr);
 
 		violate(ctx, P_UNKNOWN_PARAMETER, pointer);
 	}

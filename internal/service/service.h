@@ -6,19 +6,19 @@
 #include "model/endpoint.h"
 #include "store/store.h"
 
-/* The use cases behind every request. Knows no HTTP library: web turns a request into a struct call and a
- * struct answer into a response. */
+/* The use cases behind every request. Knows no HTTP library: web turns a request into a struct call
+ * and a struct answer into a response. */
 
 struct service {
 	struct store *store;
 	const struct keyring *keyring;
 	struct token_config token;
-	int session_days;      /* a session's longest life without use of its refresh token */
-	struct text openapi;   /* the document, made at start */
+	int session_days;    /* a session's longest life without use of its refresh token */
+	struct text openapi; /* the document, made at start */
 };
 
 struct param {
-	struct text name;  /* decoded: "created_at" with operator "gte" in op, or op null */
+	struct text name; /* decoded: "created_at" with operator "gte" in op, or op null */
 	struct text op;
 	struct text value; /* decoded */
 };
@@ -28,7 +28,7 @@ struct param {
 
 /* One request after routing; texts live as long as the request. */
 struct call {
-	enum method method; /* HEAD comes as GET */
+	enum method method;		 /* HEAD comes as GET */
 	const struct resource *resource; /* or */
 	const struct endpoint *endpoint;
 	bool item; /* the path ends with an id: GET, PATCH, DELETE; else collection */
@@ -38,8 +38,8 @@ struct call {
 	struct param params[CALL_PARAMS_MAX];
 	size_t param_count;
 	struct text body;
-	struct text bearer;	     /* null when none was sent */
-	struct text if_match;	     /* header values; null when absent */
+	struct text bearer;   /* null when none was sent */
+	struct text if_match; /* header values; null when absent */
 	struct text if_none_match;
 	struct text idempotency_key;
 	struct text purpose;
@@ -53,7 +53,7 @@ struct answer {
 	struct text etag; /* with quotes */
 	struct text location;
 	struct text next; /* relative URI of the next page, for Link */
-	bool cacheable; /* else Cache-Control: no-store */
+	bool cacheable;	  /* else Cache-Control: no-store */
 	bool idempotent_replay;
 };
 

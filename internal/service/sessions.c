@@ -17,9 +17,8 @@ static const char ACCOUNT_SQL[] =
 	"SELECT u.id, u.role, u.provider_id, CASE WHEN u.active THEN c.hash END"
 	" FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE u.email = $1";
 
-static const char SESSION_SQL[] =
-	"INSERT INTO sessions (id, user_id, refresh_hash, expires_at)"
-	" VALUES ($1, $2, $3, now() + make_interval(days => $4))";
+static const char SESSION_SQL[] = "INSERT INTO sessions (id, user_id, refresh_hash, expires_at)"
+				  " VALUES ($1, $2, $3, now() + make_interval(days => $4))";
 
 /* One's long dead sessions; the audit log remembers them. */
 static const char SWEEP_SQL[] =
@@ -38,9 +37,8 @@ static const char REUSED_SQL[] =
 	" INSERT INTO audit_events (action, resource, row_id)"
 	" SELECT 'refresh_reused', 'sessions', id FROM ended";
 
-static const char END_SQL[] =
-	"UPDATE sessions SET ended_at = now(), ended_reason = 'signed_out'"
-	" WHERE id = $1 AND ended_at IS NULL";
+static const char END_SQL[] = "UPDATE sessions SET ended_at = now(), ended_reason = 'signed_out'"
+			      " WHERE id = $1 AND ended_at IS NULL";
 
 struct sign_in {
 	struct text email;
@@ -145,7 +143,8 @@ static int account_find(struct ctx *ctx, struct service *service, const struct a
 	return account_take(ctx, replies[ATTEMPT_ADMIT], account);
 }
 
-/* Remembered before it is refused. Who tried is not known: the row names the account, if there is one. */
+/* Remembered before it is refused. Who tried is not known: the row names the account, if there
+ * is one. */
 static int sign_in_refuse(struct ctx *ctx, struct service *service, const struct attempt *attempt,
 			  const struct account *account)
 {
@@ -368,8 +367,9 @@ static const enum problem refresh_problems[] = { P_REFRESH_FAILED, 0 };
 const struct endpoint session_create_endpoint = {
 	.method = METHOD_POST,
 	.path = "/v1/sessions",
-	.about = "Signs in: e-mail and password for an access token and a refresh token. Failed attempts are"
-		 " slowed per account and per address, and say nothing of whether the account exists.",
+	.about = "Signs in: e-mail and password for an access token and a refresh token. Failed"
+		 " attempts are slowed per account and per address, and say nothing of whether the"
+		 " account exists.",
 	.tag = "sessions",
 	.request = sign_in_fields,
 	.request_count = sizeof(sign_in_fields) / sizeof(sign_in_fields[0]),
@@ -384,7 +384,8 @@ const struct endpoint session_create_endpoint = {
 const struct endpoint session_refresh_endpoint = {
 	.method = METHOD_POST,
 	.path = "/v1/sessions/refresh",
-	.about = "Exchanges a refresh token for new tokens. Each is good once: its second use ends the session.",
+	.about = "Exchanges a refresh token for new tokens. Each is good once: its second use"
+		 " ends the session.",
 	.tag = "sessions",
 	.request = refresh_fields,
 	.request_count = sizeof(refresh_fields) / sizeof(refresh_fields[0]),

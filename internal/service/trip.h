@@ -18,8 +18,8 @@ struct trip {
 
 void trip_init(struct trip *trip, struct arena *arena);
 
-/* A new statement to write into; its reply will be replies[*ret_index] (ret_index may be NULL). Never NULL:
- * after an error it is a scratch whose text is not used. */
+/* A new statement to write into; its reply will be replies[*ret_index] (ret_index may be NULL).
+ * Never NULL: after an error it is a scratch whose text is not used. */
 struct sql *trip_add(struct trip *trip, size_t *ret_index);
 /* A statement that exists already. */
 void trip_add_query(struct trip *trip, struct query query);

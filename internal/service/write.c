@@ -34,7 +34,8 @@ int write_open(struct write *write, enum action action)
 	write->resource = call->resource;
 	write->access = access_of(call->actor.role, call->resource);
 	if (!(write->access.actions & action))
-		return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+		return fail(ctx, P_FORBIDDEN,
+			    enumeration_name(&role_values, (int)call->actor.role));
 	write->change.action = action;
 	write->change.actor = &call->actor;
 	write->change.now = clock_now();
@@ -97,8 +98,8 @@ int write_visible(struct write *write, uint64_t given)
 	for (size_t i = 0; i < write->resource->field_count; i++) {
 		if (!(hidden & (UINT64_C(1) << i)))
 			continue;
-		struct text pointer = arena_format(write->ctx->arena, "/%s",
-						   write->resource->fields[i].name);
+		struct text pointer =
+			arena_format(write->ctx->arena, "/%s", write->resource->fields[i].name);
 
 		violate(write->ctx, P_NOT_VISIBLE, pointer);
 	}
@@ -146,7 +147,8 @@ int write_index(struct write *write, const struct field *field, struct text *ret
 
 int write_identity(struct write *write, struct text *ret)
 {
-	static const struct field identity = { .name = "identity", .type = FIELD_TEXT,
+	static const struct field identity = { .name = "identity",
+					       .type = FIELD_TEXT,
 					       .blind = BLIND_NAME };
 	const struct resource *resource = write->resource;
 	struct text whole;

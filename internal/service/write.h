@@ -21,16 +21,18 @@ struct write {
 	struct change change;
 	struct effects effects;
 	struct applied applied;
-	struct trip trip;	/* the one being built */
-	size_t session_at;	/* indexes of replies in the first trip */
+	struct trip trip;  /* the one being built */
+	size_t session_at; /* indexes of replies in the first trip */
 	size_t facts_at;
 };
 
 /* Runs one attempt, and a second one when the session row tells another role than the token. */
 int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
-		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer);
+		  int (*attempt)(struct write *write, struct answer *answer),
+		  struct answer *answer);
 
-/* P_FORBIDDEN unless the role may; takes a connection, opens the first trip with BEGIN and session. */
+/* P_FORBIDDEN unless the role may; takes a connection, opens the first trip with BEGIN and session.
+ */
 int write_open(struct write *write, enum action action);
 
 /* Adds the lock of the path's case, for every ruled write below or of a case. */
@@ -51,7 +53,8 @@ int write_value(struct write *write, const struct field *field, struct text *ret
 /* The blind index of a field, as a parameter; null text for null. */
 int write_index(struct write *write, const struct field *field, struct text *ret);
 
-/* The compound index of the members that tell a person (resource->identity); null text when one is null. */
+/* The compound index of the members that tell a person (resource->identity); null text when one is
+ * null. */
 int write_identity(struct write *write, struct text *ret);
 
 /* Adds the effects' statements for the changed row. */

@@ -9,12 +9,13 @@
 #include <stdatomic.h>
 
 /* Inside of the package only.
- * Protocol: a struct conn is either in the pool's line (under store->mutex) or its holder's alone. The
- * pool owns the array of all; pg is NULL until first needed and after a loss. A connection is in pipeline
- * mode and non-blocking all its life. Only the pool frees pg (conn_close), only run.c sets broken. */
+ * Protocol: a struct conn is either in the pool's line (under store->mutex) or its holder's alone.
+ * The pool owns the array of all; pg is NULL until first needed and after a loss. A connection is
+ * in pipeline mode and non-blocking all its life. Only the pool frees pg (conn_close), only run.c
+ * sets broken. */
 
-#define PIPELINE_MAX 128 /* queries of one pipeline */
-#define REPLIES_MAX 1024 /* results kept between two conn_forget */
+#define PIPELINE_MAX 128	/* queries of one pipeline */
+#define REPLIES_MAX 1024	/* results kept between two conn_forget */
 #define DEADLINE_MARGIN_MS 1000 /* beyond the statement timeout the machine counts as dead */
 #define ROLLBACK_MS 1000
 #define SCRATCH_KEPT ((size_t)64 * 1024) /* a larger parameter buffer is given back after use */
@@ -31,8 +32,8 @@ struct conn {
 	int64_t released_at; /* ticks */
 	int generation;
 	size_t failed_at; /* SIZE_MAX: no query */
-	bool broken;	     /* the connection is lost or its protocol state unknown: to be closed */
-	bool spent;	     /* usable, but to be closed when released */
+	bool broken;	  /* the connection is lost or its protocol state unknown: to be closed */
+	bool spent;	  /* usable, but to be closed when released */
 	bool wait_cancelled; /* the server gave up waiting for its synchronous standby */
 	struct {
 		int64_t acquired, round_trips, statements, prepared, errors;

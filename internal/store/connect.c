@@ -29,7 +29,8 @@ static char *settings_take(const char *theirs, const struct connect_limits *limi
 	return options;
 }
 
-int connector_init(struct connector *connector, const char *dsn, const struct connect_limits *limits)
+int connector_init(struct connector *connector, const char *dsn,
+		   const struct connect_limits *limits)
 {
 	PQconninfoOption *parsed = PQconninfoParse(dsn, NULL);
 	const char *theirs = "";
@@ -77,15 +78,16 @@ void message_line(const char *message, char why[WHY_SIZE])
 
 static PGconn *connector_start(const struct connector *connector)
 {
-	/* What stands before dbname is a default that the dsn overrides; what stands after it wins. */
-	const char *const keywords[] = { "fallback_application_name", "keepalives_idle",
-					 "keepalives_interval",	      "keepalives_count",
-					 "tcp_user_timeout",	      "dbname",
-					 "client_encoding",	      "options",
-					 NULL };
-	const char *const values[] = { "atbalsts", "10",	   "5",
-				       "3",	   "5000",	   connector->dsn,
-				       "UTF8",	   connector->options, NULL };
+	/* What stands before dbname is a default that the dsn overrides; what stands after it wins.
+	 */
+	const char *const keywords[] = {
+		"fallback_application_name", "keepalives_idle",	 "keepalives_interval",
+		"keepalives_count",	     "tcp_user_timeout", "dbname",
+		"client_encoding",	     "options",		 NULL
+	};
+	const char *const values[] = { "atbalsts", "10",	   "5",	   "3",
+				       "5000",	   connector->dsn, "UTF8", connector->options,
+				       NULL };
 
 	return PQconnectStartParams(keywords, values, 1);
 }
@@ -111,7 +113,8 @@ static int connector_poll(PGconn *pg, int64_t deadline)
 	return 0;
 }
 
-int connector_open(const struct connector *connector, int64_t deadline, PGconn **ret, char why[WHY_SIZE])
+int connector_open(const struct connector *connector, int64_t deadline, PGconn **ret,
+		   char why[WHY_SIZE])
 {
 	PGconn *pg = connector_start(connector);
 	int rc;

@@ -5,8 +5,8 @@
 
 #include <libpq-fe.h>
 
-/* Inside of the package only: connections with the house's settings, made without blocking for longer
- * than a deadline. Only the resolver of a host name may block beyond it. */
+/* Inside of the package only: connections with the house's settings, made without blocking for
+ * longer than a deadline. Only the resolver of a host name may block beyond it. */
 struct connector {
 	char *dsn;
 	char *options;
@@ -21,12 +21,14 @@ struct connect_limits {
 #define WHY_SIZE 256
 
 /* -EINVAL for a bad dsn. Owns copies of all texts. */
-int connector_init(struct connector *connector, const char *dsn, const struct connect_limits *limits);
+int connector_init(struct connector *connector, const char *dsn,
+		   const struct connect_limits *limits);
 void connector_done(struct connector *connector);
 
 /* A blocking connection outside pipeline mode, the caller's to PQfinish. deadline in clock_ticks.
  * -EHOSTUNREACH or -ETIMEDOUT, with the reason for the log in why. */
-int connector_open(const struct connector *connector, int64_t deadline, PGconn **ret, char why[WHY_SIZE]);
+int connector_open(const struct connector *connector, int64_t deadline, PGconn **ret,
+		   char why[WHY_SIZE]);
 
 /* poll(2) on one descriptor until deadline (clock_ticks): 1 ready, 0 too late, or -errno. */
 int socket_wait(int fd, short events, int64_t deadline);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Embeds the migrations: embed.sh OUT.c [FOLDER] writes struct migration migrations[] (store/migrations.h).
+# Embeds the migrations: embed.sh OUT.c [FOLDER] writes struct migration migrations[], see
+# store/migrations.h.
 set -eu
 out=$1
 folder=${2:-$(dirname "$0")/migrations}

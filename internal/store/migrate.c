@@ -24,7 +24,8 @@ static const char TABLES_SQL[] =
 
 static const char EXISTS_SQL[] = "SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL"
 				 " AND to_regclass('schema_policies') IS NOT NULL";
-static const char APPLIED_SQL[] = "SELECT number, name, checksum FROM schema_migrations ORDER BY number";
+static const char APPLIED_SQL[] =
+	"SELECT number, name, checksum FROM schema_migrations ORDER BY number";
 static const char POLICIES_SQL[] = "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex'),"
 				   " (SELECT checksum FROM schema_policies)";
 
@@ -106,11 +107,10 @@ static int session_run(struct session *session, const char *what, const char *sq
 	return session_fault(session, what, sql, result);
 }
 
-static int session_ask(struct session *session, const char *sql, size_t count, const char *const *params,
-		       PGresult **ret)
+static int session_ask(struct session *session, const char *sql, size_t count,
+		       const char *const *params, PGresult **ret)
 {
-	PGresult *result =
-		PQexecParams(session->pg, sql, (int)count, NULL, params, NULL, NULL, 0);
+	PGresult *result = PQexecParams(session->pg, sql, (int)count, NULL, params, NULL, NULL, 0);
 	ExecStatusType status = PQresultStatus(result);
 	int rc;
 
@@ -135,8 +135,8 @@ static int session_commit(struct session *session, const char *what)
 }
 
 /* The text in one transaction, with the row that remembers it. */
-static int session_lay(struct session *session, const char *what, const char *sql, const char *remember,
-		       size_t count, const char *const *params)
+static int session_lay(struct session *session, const char *what, const char *sql,
+		       const char *remember, size_t count, const char *const *params)
 {
 	__attribute__((cleanup(result_done))) PGresult *result = NULL;
 	int rc = session_run(session, what, "BEGIN");
@@ -171,11 +171,14 @@ static int applied_compare_one(struct ctx *ctx, struct reply applied, size_t row
 	if (text_to_int64(reply_cell(applied, row, 0), &number) != 0)
 		return fault(ctx, EPROTO, "bad_migration_number", TEXT_NULL);
 	if (migration->name == NULL || number < migration->number)
-		return schema_fail(ctx, "The database has a migration that is not known here:", name);
+		return schema_fail(ctx,
+				   "The database has a migration that is not known here:", name);
 	if (number > migration->number)
-		return schema_fail(ctx, "The database has later migrations, but not", migration->name);
+		return schema_fail(ctx, "The database has later migrations, but not",
+				   migration->name);
 	if (!text_is(reply_cell(applied, row, 2), migration->checksum))
-		return schema_fail(ctx, "The database has another text of migration", migration->name);
+		return schema_fail(ctx, "The database has another text of migration",
+				   migration->name);
 	return 0;
 }
 
@@ -202,9 +205,10 @@ static int migration_apply(struct session *session, const struct migration *migr
 	int rc;
 
 	snprintf(number, sizeof(number), "%d", migration->number);
-	rc = session_lay(session, migration->name, migration->sql,
-			 "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
-			 3, params);
+	rc = session_lay(
+		session, migration->name, migration->sql,
+		"INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)", 3,
+		params);
 	if (rc != 0)
 		return rc;
 	log_info("migration_applied", LOG_TEXT("migration", text_of(migration->name)));
@@ -233,8 +237,8 @@ static int policies_lay(struct session *session, const char *policies, bool alwa
 	return 0;
 }
 
-static int session_migrate(struct session *session, const struct migration *list, const char *policies,
-			   int *ret_applied)
+static int session_migrate(struct session *session, const struct migration *list,
+			   const char *policies, int *ret_applied)
 {
 	__attribute__((cleanup(result_done))) PGresult *result = NULL;
 	size_t known, next;

@@ -39,12 +39,14 @@ static int send_deallocate(struct pipeline *pipeline, const char *name)
 
 	snprintf(sql, sizeof(sql), "DEALLOCATE %s", name);
 	pipeline_owe(pipeline, STEP_DEALLOCATE, 0);
-	return PQsendQueryParams(pipeline->conn->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1 ? 0 : -1;
+	return PQsendQueryParams(pipeline->conn->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1 ? 0
+											     : -1;
 }
 
-/* Finds or makes every query's statement. Evictions stand first and behind a Sync of their own: they must
- * neither be undone by the caller's errors nor take a snapshot before the caller's BEGIN. As a pipeline
- * has fewer queries than the table has slots, it never evicts a statement of its own. */
+/* Finds or makes every query's statement. Evictions stand first and behind a Sync of their own:
+ * they must neither be undone by the caller's errors nor take a snapshot before the caller's BEGIN.
+ * As a pipeline has fewer queries than the table has slots, it never evicts a statement of its own.
+ */
 static int send_evictions(struct pipeline *pipeline)
 {
 	struct statements *statements = &pipeline->conn->statements;
@@ -119,7 +121,9 @@ static int send_query(struct pipeline *pipeline, size_t at)
 	pipeline_owe(pipeline, STEP_QUERY, (uint16_t)at);
 	conn->counts.statements++;
 	return PQsendQueryPrepared(conn->pg, statement->name, (int)query->param_count, values, NULL,
-				   NULL, 0) == 1 ? 0 : -1;
+				   NULL, 0) == 1
+		       ? 0
+		       : -1;
 }
 
 static int pipeline_send(struct pipeline *pipeline)
@@ -134,8 +138,8 @@ static int pipeline_send(struct pipeline *pipeline)
 	return rc;
 }
 
-/* Until the next result is whole. Reads also while it cannot write yet: the server may be waiting for us
- * to take its answers. */
+/* Until the next result is whole. Reads also while it cannot write yet: the server may be waiting
+ * for us to take its answers. */
 static int pipeline_wait(struct pipeline *pipeline)
 {
 	PGconn *pg = pipeline->conn->pg;
@@ -200,7 +204,8 @@ static void receive_result(struct pipeline *pipeline, const struct step *step, s
 	bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
 		    status == PGRES_EMPTY_QUERY;
 
-	/* A prepared statement outlives its transaction; one that was not reached does not exist. */
+	/* A prepared statement outlives its transaction; one that was not reached does not exist.
+	 */
 	if (step->kind == STEP_PREPARE && done)
 		conn->statements.slots[step->at].state = STATEMENT_READY;
 	else if (step->kind == STEP_PREPARE)

@@ -3,7 +3,8 @@
 
 #include "store/conn.h"
 
-/* Inside of the package only: one pipeline on the wire, free of what its outcome means to a caller. */
+/* Inside of the package only: one pipeline on the wire, free of what its outcome means to a caller.
+ */
 
 enum step_kind { STEP_DEALLOCATE, STEP_PREPARE, STEP_QUERY, STEP_SYNC };
 
@@ -24,20 +25,20 @@ struct pipeline {
 	int64_t deadline;	  /* ticks */
 
 	/* outcome */
-	size_t answered;   /* queries with a result in conn->replies, from first_reply on */
+	size_t answered; /* queries with a result in conn->replies, from first_reply on */
 	size_t first_reply;
-	PGresult *error;   /* the first SQL error, owned */
-	size_t error_at;   /* its query */
-	bool lost;	   /* the connection broke, or the deadline passed; conn->broken is set */
-	const char *why;   /* lost: for the log */
+	PGresult *error; /* the first SQL error, owned */
+	size_t error_at; /* its query */
+	bool lost;	 /* the connection broke, or the deadline passed; conn->broken is set */
+	const char *why; /* lost: for the log */
 
 	uint16_t slots[PIPELINE_MAX + 1];
 	struct step steps[STEPS_MAX];
 	size_t step_count;
 };
 
-/* Sends all with one Sync and reads every answer up to it. count <= PIPELINE_MAX, and the conn has room for
- * count + 1 replies. The connection is in step with the server afterwards unless lost. */
+/* Sends all with one Sync and reads every answer up to it. count <= PIPELINE_MAX, and the conn has
+ * room for count + 1 replies. The connection is in step with the server afterwards unless lost. */
 void pipeline_exchange(struct pipeline *pipeline);
 
 /* Clears the error and, where drop, the replies that this pipeline added. */

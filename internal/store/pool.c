@@ -21,8 +21,8 @@ struct waiter {
 
 int store_new(const struct store_config *config, struct store **ret)
 {
-	const struct connect_limits limits = { config->statement_timeout_ms, config->lock_timeout_ms,
-					       10000 };
+	const struct connect_limits limits = { config->statement_timeout_ms,
+					       config->lock_timeout_ms, 10000 };
 	struct store *store = memory_take(sizeof(*store));
 	int rc;
 
@@ -181,7 +181,8 @@ static void line_give(struct store *store, struct conn *conn)
 	pthread_mutex_unlock(&store->mutex);
 }
 
-/* The server's last words on an idle connection come before its end of file: both are looked for. */
+/* The server's last words on an idle connection come before its end of file: both are looked for.
+ */
 static bool conn_is_alive(struct conn *conn)
 {
 	char byte;
@@ -210,7 +211,8 @@ static void conn_notice(void *arg, const PGresult *result)
 {
 	struct conn *conn = arg;
 
-	if (text_is(text_of(PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION)), "SyncRepWaitForLSN"))
+	if (text_is(text_of(PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION)),
+		    "SyncRepWaitForLSN"))
 		conn->wait_cancelled = true;
 }
 

@@ -11,8 +11,8 @@
 static const struct query commit_query = { TEXT("COMMIT"), NULL, 0 };
 static const struct query rollback_query = { TEXT("ROLLBACK"), NULL, 0 };
 
-static int queries_check(const struct ctx *ctx, const struct conn *conn, const struct query *queries,
-			 size_t count)
+static int queries_check(const struct ctx *ctx, const struct conn *conn,
+			 const struct query *queries, size_t count)
 {
 	if (count > PIPELINE_MAX)
 		return fault(ctx, E2BIG, "pipeline_too_long", TEXT_NULL);
@@ -61,8 +61,8 @@ static int pipeline_error(struct ctx *ctx, struct pipeline *pipeline)
 	return sqlstate_fail(ctx, &error);
 }
 
-/* A loss says that the server has gone. A deadline that passed says so of one connection only: where the
- * server is slow, replacing all of them would be the last straw. */
+/* A loss says that the server has gone. A deadline that passed says so of one connection only:
+ * where the server is slow, replacing all of them would be the last straw. */
 static void lost_doom(const struct pipeline *pipeline)
 {
 	const struct conn *conn = pipeline->conn;
@@ -80,7 +80,8 @@ static int in_doubt(struct ctx *ctx, const struct pipeline *pipeline, const char
 	return fail(ctx, P_IN_DOUBT);
 }
 
-/* Whether the server may have committed all the same: an error that ends the session while the COMMIT ran. */
+/* Whether the server may have committed all the same: an error that ends the session while the
+ * COMMIT ran. */
 static bool error_is_doubtful(const struct pipeline *pipeline)
 {
 	return pipeline->error_at == pipeline->count && pipeline->last != NULL &&
@@ -122,8 +123,8 @@ static int run_outcome(struct ctx *ctx, struct pipeline *pipeline)
 	return conn_unavailable(ctx, "database_lost", pipeline->why);
 }
 
-static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
-			 const struct query *last, struct reply *ret_replies)
+static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query *queries,
+			 size_t count, const struct query *last, struct reply *ret_replies)
 {
 	struct pipeline pipeline;
 	int rc;

@@ -66,7 +66,8 @@ void projection_init(struct projection *projection, const struct resource *resou
 
 size_t projection_columns(const struct projection *projection)
 {
-	return projection->count + (projection->sealed ? 2 : 0) + (projection->sort_key != NULL ? 1 : 0);
+	return projection->count + (projection->sealed ? 2 : 0) +
+	       (projection->sort_key != NULL ? 1 : 0);
 }
 
 void sql_columns(struct sql *sql, const struct projection *projection)
@@ -98,20 +99,26 @@ void sql_ancestor_column(struct sql *sql, const struct resource *ancestor)
 	sql_puts(sql, "_id");
 }
 
-static void sql_scope_team(struct sql *sql, const struct resource *resource, const struct actor *actor)
+static void sql_scope_team(struct sql *sql, const struct resource *resource,
+			   const struct actor *actor)
 {
 	const char *column = resource->traits & OF_CASE ? "case_id" : "client_id";
+	size_t len = strlen(resource->singular);
+	bool self =
+		strncmp(column, resource->singular, len) == 0 && strcmp(column + len, "_id") == 0;
 
 	sql_puts(sql, " AND EXISTS (SELECT 1 FROM case_team m WHERE m.");
 	sql_puts(sql, column);
-	sql_puts(sql, " = t.");
-	sql_puts(sql, column);
+	/* Of clients and cases the own id is the column: it has the index. */
+	sql_puts(sql, self ? " = t.id" : " = t.");
+	sql_puts(sql, self ? "" : column);
 	sql_puts(sql, " AND m.user_id = ");
 	sql_param(sql, actor->user_id);
 	sql_puts(sql, ")");
 }
 
-static void sql_scope_named(struct sql *sql, const struct resource *resource, const struct actor *actor)
+static void sql_scope_named(struct sql *sql, const struct resource *resource,
+			    const struct actor *actor)
 {
 	if (strcmp(resource->name, "identification_members") == 0) {
 		sql_puts(sql, " AND t.open AND t.user_id = ");
@@ -124,7 +131,8 @@ static void sql_scope_named(struct sql *sql, const struct resource *resource, co
 	sql_puts(sql, ")");
 }
 
-static void sql_scope_self(struct sql *sql, const struct resource *resource, const struct actor *actor)
+static void sql_scope_self(struct sql *sql, const struct resource *resource,
+			   const struct actor *actor)
 {
 	bool provider = strcmp(resource->name, "providers") == 0;
 
@@ -205,8 +213,8 @@ void sql_page_open(struct sql *sql, const struct projection *projection, const s
 	sql_where(sql, projection->resource, place);
 }
 
-void sql_page_close(struct sql *sql, const struct projection *projection, bool logged, int64_t limit,
-		    bool descending)
+void sql_page_close(struct sql *sql, const struct projection *projection, bool logged,
+		    int64_t limit, bool descending)
 {
 	sql_puts(sql, ")");
 	if (logged) {
@@ -223,7 +231,8 @@ void sql_page_close(struct sql *sql, const struct projection *projection, bool l
 	sql_puts(sql, descending ? " DESC, id DESC" : ", id");
 }
 
-int sql_read(struct sql *sql, const struct projection *projection, const struct place *place, bool logged)
+int sql_read(struct sql *sql, const struct projection *projection, const struct place *place,
+	     bool logged)
 {
 	struct query query;
 

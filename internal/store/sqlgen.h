@@ -5,8 +5,9 @@
 #include "model/resource.h"
 #include "store/store.h"
 
-/* SQL texts from the registry. A statement is built in the request's arena; the connection's LRU of prepared
- * statements knows it again by its text, so equal requests cost one hash. The table's alias is always t. */
+/* SQL texts from the registry. A statement is built in the request's arena; the connection's LRU of
+ * prepared statements knows it again by its text, so equal requests cost one hash. The table's
+ * alias is always t. */
 
 #define SQL_PARAMS_MAX 96
 
@@ -23,7 +24,8 @@ void sql_param(struct sql *sql, struct text value);
 /* -ENOMEM when arena or SQL_PARAMS_MAX ran out. params are borrowed from sql. */
 int sql_query(struct sql *sql, struct query *ret);
 
-/* The columns that one answer shows: record fields by traits, then fields; for sealed ones also the key. */
+/* The columns that one answer shows: record fields by traits, then fields; for sealed ones also the
+ * key. */
 struct projection {
 	const struct resource *resource;
 	const struct field *fields[FIELDS_MAX + 12];
@@ -34,12 +36,14 @@ struct projection {
 };
 
 /* mask: bits of resource->fields; record: with provider_id, created_at … or only id and version. */
-void projection_init(struct projection *projection, const struct resource *resource, uint64_t mask, bool record);
+void projection_init(struct projection *projection, const struct resource *resource, uint64_t mask,
+		     bool record);
 /* Adds a record field (created_at …) or field by name unless it is there. */
 void projection_add(struct projection *projection, const struct field *field);
 size_t projection_columns(const struct projection *projection);
 
-/* A row's place: its own id (null: none), the path's ids outermost first, and whose rows the caller reaches. */
+/* A row's place: its own id (null: none), the path's ids outermost first, and whose rows the caller
+ * reaches. */
 struct place {
 	struct text id;
 	const struct text *parents;
@@ -56,19 +60,22 @@ void sql_from(struct sql *sql, const struct resource *resource, bool sealed);
 void sql_where(struct sql *sql, const struct resource *resource, const struct place *place);
 
 /* One item; logged writes an access row in the same statement. */
-int sql_read(struct sql *sql, const struct projection *projection, const struct place *place, bool logged);
+int sql_read(struct sql *sql, const struct projection *projection, const struct place *place,
+	     bool logged);
 /* The whole row for a write, locked FOR NO KEY UPDATE. */
 int sql_lock_row(struct sql *sql, const struct projection *projection, const struct place *place);
 
-/* Rows as the last page of a list wants them: tail is what follows WHERE's scope (filters, ORDER BY, LIMIT). */
+/* Rows as the last page of a list wants them: tail is what follows WHERE's scope (filters, ORDER
+ * BY, LIMIT). */
 void sql_page_open(struct sql *sql, const struct projection *projection, const struct place *place);
-void sql_page_close(struct sql *sql, const struct projection *projection, bool logged, int64_t limit,
-		    bool descending);
+void sql_page_close(struct sql *sql, const struct projection *projection, bool logged,
+		    int64_t limit, bool descending);
 
 /* The column of an ancestor's id in a descendant's table ("plan_id"), written after alias "t.". */
 void sql_ancestor_column(struct sql *sql, const struct resource *ancestor);
 
-/* The column's type as PostgreSQL's format_type names it ("uuid", "timestamp with time zone"); bytea when sealed. */
+/* The column's type as PostgreSQL's format_type names it ("uuid", "timestamp with time zone");
+ * bytea when sealed. */
 const char *sql_type(const struct field *field);
 
 #endif

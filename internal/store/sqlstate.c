@@ -87,7 +87,8 @@ struct text sql_error_print(const struct sql_error *error, char buf[SQL_ERROR_SI
 
 	len = snprintf(buf, SQL_ERROR_SIZE, "%.*s %.*s %.*s %.*s", (int)error->sqlstate.len,
 		       error->sqlstate.ptr, (int)error->table.len, error->table.ptr,
-		       (int)error->constraint.len, error->constraint.ptr, (int)message.len, message.ptr);
+		       (int)error->constraint.len, error->constraint.ptr, (int)message.len,
+		       message.ptr);
 	return (struct text){ buf, len < SQL_ERROR_SIZE ? (size_t)len : SQL_ERROR_SIZE - 1 };
 }
 

@@ -2,8 +2,9 @@
 
 #include <stdio.h>
 
-/* Eight bytes a step: the text of a list is some kilobytes long and hashed on every request. Collisions
- * cost a comparison only, for the full text decides and a chain has STATEMENTS_MAX links at most. */
+/* Eight bytes a step: the text of a list is some kilobytes long and hashed on every request.
+ * Collisions cost a comparison only, for the full text decides and a chain has STATEMENTS_MAX links
+ * at most. */
 static uint64_t sql_hash(struct text sql)
 {
 	const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
@@ -35,7 +36,8 @@ void statements_init(struct statements *statements)
 	statements->newest = STATEMENT_NONE;
 	statements->oldest = STATEMENT_NONE;
 	for (uint16_t i = 0; i < STATEMENTS_MAX; i++)
-		statements->slots[i].chain = i + 1 < STATEMENTS_MAX ? (uint16_t)(i + 1) : STATEMENT_NONE;
+		statements->slots[i].chain =
+			i + 1 < STATEMENTS_MAX ? (uint16_t)(i + 1) : STATEMENT_NONE;
 }
 
 void statements_done(struct statements *statements)
@@ -90,7 +92,8 @@ uint16_t statements_find(struct statements *statements, struct text sql)
 	return slot;
 }
 
-uint16_t statements_add(struct statements *statements, struct text sql, char evicted[STATEMENT_NAME])
+uint16_t statements_add(struct statements *statements, struct text sql,
+			char evicted[STATEMENT_NAME])
 {
 	struct statement *statement;
 	uint16_t *bucket;

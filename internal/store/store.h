@@ -4,8 +4,9 @@
 #include "core/fail.h"
 
 /* The only user of libpq. A pool of connections; each carries prepared statements in a bounded LRU.
- * Who waits waits in line (FIFO) for a bounded time. A connection that broke, or that met a server in
- * recovery or shutdown (25006, 57P0x), dooms its generation: all older ones are replaced when idle. */
+ * Who waits waits in line (FIFO) for a bounded time. A connection that broke, or that met a server
+ * in recovery or shutdown (25006, 57P0x), dooms its generation: all older ones are replaced when
+ * idle. */
 struct store;
 struct conn;
 
@@ -21,14 +22,15 @@ struct store_config {
 int store_new(const struct store_config *config, struct store **ret);
 void store_free(struct store *store);
 
-/* A clean connection of the current generation, the caller's until released. P_UNAVAILABLE when none
- * came free in time or the server cannot be reached. */
+/* A clean connection of the current generation, the caller's until released. P_UNAVAILABLE when
+ * none came free in time or the server cannot be reached. */
 int store_acquire(struct ctx *ctx, struct store *store, struct conn **ret);
 /* Frees its replies, rolls back what is open and gives it back; NULL is fine. For cleanup. */
 void conn_release(struct conn **conn);
 
-/* One statement: text with $1…, parameters in text format (null text: NULL). All texts are borrowed until
- * conn_run returns. sql decides the prepared statement: the same text is prepared once per connection. */
+/* One statement: text with $1…, parameters in text format (null text: NULL). All texts are borrowed
+ * until conn_run returns. sql decides the prepared statement: the same text is prepared once per
+ * connection. */
 struct query {
 	struct text sql;
 	const struct text *params;
@@ -41,21 +43,23 @@ struct reply {
 };
 
 /* Sends all queries in one pipeline with one Sync: one round trip, and outside BEGIN one implicit
- * transaction. replies[i] is queries[i]'s. On an SQL error nothing of the pipeline counts: a problem by
- * sqlstate.def (class and constraint; P_IN_USE where a DELETE meets a foreign key), else a fault. A lost
- * connection, or no answer within the statement timeout and a second: P_UNAVAILABLE. So what must not be
- * lost in doubt is written between BEGIN and conn_commit. At most 128 queries, and 1024 replies between
- * two conn_forget; no COPY; a NUL in a parameter is a fault. */
+ * transaction. replies[i] is queries[i]'s. On an SQL error nothing of the pipeline counts: a
+ * problem by sqlstate.def (class and constraint; P_IN_USE where a DELETE meets a foreign key), else
+ * a fault. A lost connection, or no answer within the statement timeout and a second:
+ * P_UNAVAILABLE. So what must not be lost in doubt is written between BEGIN and conn_commit. At
+ * most 128 queries, and 1024 replies between two conn_forget; no COPY; a NUL in a parameter is a
+ * fault. */
 int conn_run(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
 	     struct reply *ret_replies);
 
-/* conn_run with COMMIT appended (BEGIN may be the first of queries: one round trip); P_IN_DOUBT when its
- * outcome is unknown or its synchronous wait was cancelled; a fault when the answer is ROLLBACK. */
+/* conn_run with COMMIT appended (BEGIN may be the first of queries: one round trip); P_IN_DOUBT
+ * when its outcome is unknown or its synchronous wait was cancelled; a fault when the answer is
+ * ROLLBACK. */
 int conn_commit(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
 		struct reply *ret_replies);
 
-/* Index of the query that met an SQL error in the last conn_run or conn_commit, their count for the COMMIT
- * itself (implicit ones too); SIZE_MAX when none did. */
+/* Index of the query that met an SQL error in the last conn_run or conn_commit, their count for the
+ * COMMIT itself (implicit ones too); SIZE_MAX when none did. */
 size_t conn_failed_at(const struct conn *conn);
 
 /* Frees all replies of the connection; cells from them die. */

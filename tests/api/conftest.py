@@ -63,7 +63,7 @@ def http(base_url):
 
 @pytest.fixture(scope="session")
 def account(accounts):
-    """account("case_worker", "marta"): the one with this role; number=2 for the second of a kind."""
+    """account("case_worker", "marta"): the first with this role; number=2 is the second."""
 
     def find(role, provider=None, profession=None, number=1):
         for found in accounts.values():

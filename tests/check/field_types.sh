@@ -10,10 +10,12 @@ compiles() {
 		'ENUM_DECLARE(colour, COLOURS)' \
 		'#define SHAPES(X) X(shape, round)' \
 		'ENUM_DECLARE(shape, SHAPES)' \
-		'struct sample { struct text name; struct number amount; enum colour colour; enum flag urgent;' \
-		'	struct date born; struct instant at; struct texts tags; int64_t bare; };' \
+		'struct sample { struct text name; struct number amount; struct date born;' \
+		'	enum colour colour; enum flag urgent; struct instant at;' \
+		'	struct texts tags; int64_t bare; };' \
 		"const struct field fields[] = { $1 };" |
-		"$cc" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinternal -fsyntax-only -x c - 2>/dev/null
+		"$cc" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinternal -fsyntax-only \
+			-x c - 2>/dev/null
 }
 
 failed=0
@@ -26,7 +28,8 @@ bad() {
 
 good 'TEXT_FIELD(struct sample, name, 10, .flags = REQUIRED)'
 good 'INTEGER_FIELD(struct sample, amount, 0, 9), ENUM_FIELD(struct sample, colour, colour)'
-good 'FLAG_FIELD(struct sample, urgent), DATE_FIELD(struct sample, born), INSTANT_FIELD(struct sample, at)'
+good 'FLAG_FIELD(struct sample, urgent), DATE_FIELD(struct sample, born)'
+good 'INSTANT_FIELD(struct sample, at)'
 good 'TEXTS_FIELD(struct sample, tags, 9), ID_FIELD(struct sample, name)'
 good 'ENUMS_FIELD(struct sample, tags, colour)'
 

@@ -5,8 +5,8 @@
 #include <errno.h>
 
 /*
- * libFuzzer target: any bytes as a body. Whatever is accepted is written again, and reads back as equal.
- * The bodies of tests/fuzz/corpus_read are its seeds.
+ * libFuzzer target: any bytes as a body. Whatever is accepted is written again, and reads back as
+ * equal. The bodies of tests/fuzz/corpus_read are its seeds.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,7 +34,8 @@ static void read_back(struct ctx *ctx, const struct sample *sample)
 	}
 	buf_puts(&buf, "}");
 	check(buf_text(&buf, &body) == 0);
-	check(read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE, &again, &given) == 0);
+	check(read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE, &again, &given) ==
+	      0);
 	check(ctx->violation_count == 0);
 	for (size_t i = 0; i < SAMPLE_COUNT; i++)
 		check(field_same(&sample_fields[i], sample, &again));

@@ -6,7 +6,8 @@ seconds=$2
 out=build/fuzz
 mkdir -p "$out/$target.corpus"
 
-clang -std=gnu17 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+clang -std=gnu17 -D_GNU_SOURCE -O1 -g \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	-Iinternal -Itests/unit -Ibuild/gen -o "$out/$target" "tests/fuzz/$target.c" \
 	internal/core/*.c internal/model/*.c -ljansson
 exec "$out/$target" -max_total_time="$seconds" -max_len=8192 -artifact_prefix="$out/" \

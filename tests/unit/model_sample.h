@@ -122,16 +122,19 @@ static inline int arena_teardown(void **state)
 		assert_memory_equal(assert_text_a.ptr, assert_text_e.ptr, assert_text_e.len);      \
 	} while (0)
 
-static inline uint64_t read_body(struct ctx *ctx, enum read_mode mode, struct text body, struct sample *sample)
+static inline uint64_t read_body(struct ctx *ctx, enum read_mode mode, struct text body,
+				 struct sample *sample)
 {
 	uint64_t given = 0;
 
 	ctx_clear(ctx);
-	assert_int_equal(read_object(ctx, body, sample_fields, SAMPLE_COUNT, mode, sample, &given), 0);
+	assert_int_equal(read_object(ctx, body, sample_fields, SAMPLE_COUNT, mode, sample, &given),
+			 0);
 	return given;
 }
 
-static inline void expect_violation(const struct ctx *ctx, size_t i, enum problem problem, const char *pointer)
+static inline void expect_violation(const struct ctx *ctx, size_t i, enum problem problem,
+				    const char *pointer)
 {
 	assert_true(i < ctx->violation_count);
 	assert_int_equal(ctx->violations[i].problem, problem);

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <time.h>
 
+#define SIX_LONG_A "\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81"
 #define COST "$argon2id$v=19$m=19456,t=2,p=1$"
 
 /* libsodium, watched: how many are inside, which hash was verified, and failures on demand. */
@@ -76,7 +77,8 @@ static void a_password_fits_its_own_hash_only(void **state)
 	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), one), 0);
 	assert_int_equal(password_verify(ctx, TEXT("a long enough onE"), one), P_SIGN_IN_FAILED);
 	assert_int_equal(password_verify(ctx, TEXT(""), one), P_SIGN_IN_FAILED);
-	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), "not a hash"), P_SIGN_IN_FAILED);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), "not a hash"),
+			 P_SIGN_IN_FAILED);
 	scene_end(&scene);
 }
 
@@ -195,7 +197,7 @@ static void who_waits_gets_in_when_one_leaves(void **state)
 static void weak_passwords_are_refused(void **state)
 {
 	static const char *const weak[] = {
-		"", "short", "elevenchars", "\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81",
+		"", "short", "elevenchars", SIX_LONG_A,
 		"123456789012", "qwertyuiop123", "Password1234", "PAROLE123456", "latvija12345",
 		"correct horse battery staple",
 	};
@@ -207,7 +209,8 @@ static void weak_passwords_are_refused(void **state)
 		struct scene scene;
 		struct ctx *ctx = scene_begin(&scene, 1 << 20);
 
-		assert_int_equal(password_check(ctx, text_of(weak[i]), "/password"), P_PASSWORD_WEAK);
+		assert_int_equal(password_check(ctx, text_of(weak[i]), "/password"),
+				 P_PASSWORD_WEAK);
 		assert_int_equal(ctx->violation_count, 1);
 		assert_text(ctx->violations[0].pointer, "/password");
 		assert_int_equal(ctx->violations[0].problem, P_PASSWORD_WEAK);
@@ -215,13 +218,11 @@ static void weak_passwords_are_refused(void **state)
 	}
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
-	assert_int_equal(password_check(ctx, (struct text){ wide, PASSWORD_MAX + 1 }, "/p"), P_PASSWORD_WEAK);
+	assert_int_equal(password_check(ctx, (struct text){ wide, PASSWORD_MAX + 1 }, "/p"),
+			 P_PASSWORD_WEAK);
 	assert_int_equal(password_check(ctx, (struct text){ wide, PASSWORD_MAX }, "/p"), 0);
 	assert_int_equal(password_check(ctx, TEXT("twelve chars"), "/p"), 0);
-	assert_int_equal(password_check(ctx, TEXT("\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81"
-						  "\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81"),
-					"/p"),
-			 0);
+	assert_int_equal(password_check(ctx, TEXT(SIX_LONG_A SIX_LONG_A), "/p"), 0);
 	scene_end(&scene);
 }
 

@@ -1,36 +1,12 @@
 #include "auth_help.h"
 
-#include "auth/keyfile.h"
 #include "auth/seal.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <sodium.h>
-#include <sys/stat.h>
 
 #define KEYS "m1 " HEX_A "\nblind " HEX_C "\n"
 #define ROTATED "m2 " HEX_B "\nm1 " HEX_A "\nblind " HEX_C "\n"
-
-static bool init_fails;
-static bool fstat_fails;
-
-int sodium_init(void)
-{
-	int (*real)(void) = (int (*)(void))dlsym(RTLD_NEXT, "sodium_init");
-
-	return init_fails ? -1 : real();
-}
-
-int fstat(int fd, struct stat *status)
-{
-	int (*real)(int, struct stat *) = (int (*)(int, struct stat *))dlsym(RTLD_NEXT, "fstat");
-
-	if (fstat_fails) {
-		errno = EIO;
-		return -1;
-	}
-	return real(fd, status);
-}
 
 static int ring_load(struct keyring *ring, const char *content)
 {
@@ -45,7 +21,9 @@ static int ring_load(struct keyring *ring, const char *content)
 
 static struct keyring ring;
 static struct data_key key;
-static const struct seal_place place = { "clients", "given_name", { SOME_ID, sizeof(SOME_ID) - 1 } };
+static const struct seal_place place = {
+	"clients", "given_name", { SOME_ID, sizeof(SOME_ID) - 1 }
+};
 
 static int setup(void **state)
 {
@@ -72,10 +50,12 @@ static void sealed_values_come_back_and_say_little_of_their_length(void **state)
 		struct text again;
 		struct text back;
 
-		assert_int_equal(seal(ctx, &key, place, (struct text){ plain, sizes[i].len }, &cell), 0);
+		assert_int_equal(seal(ctx, &key, place, (struct text){ plain, sizes[i].len },
+				      &cell), 0);
 		assert_int_equal(cell.len, sizes[i].sealed);
 		assert_memory_equal(cell.ptr, "\\x01", 4);
-		assert_int_equal(seal(ctx, &key, place, (struct text){ plain, sizes[i].len }, &again), 0);
+		assert_int_equal(seal(ctx, &key, place, (struct text){ plain, sizes[i].len },
+				      &again), 0);
 		assert_false(text_eq(cell, again));
 		assert_int_equal(unseal(ctx, &key, place, cell, &back), 0);
 		assert_true(text_eq(back, (struct text){ plain, sizes[i].len }));
@@ -146,11 +126,13 @@ static void whoever_touches_a_value_breaks_it(void **state)
 		char was = copy[i];
 
 		copy[i] = was == '0' ? '1' : '0';
-		assert_int_equal(unseal(ctx, &key, place, (struct text){ copy, cell.len }, &ret), -EBADMSG);
+		assert_int_equal(unseal(ctx, &key, place, (struct text){ copy, cell.len }, &ret),
+				 -EBADMSG);
 		copy[i] = was;
 	}
 	for (size_t len = 0; len < cell.len; len++)
-		assert_int_equal(unseal(ctx, &key, place, (struct text){ copy, len }, &ret), -EBADMSG);
+		assert_int_equal(unseal(ctx, &key, place, (struct text){ copy, len }, &ret),
+				 -EBADMSG);
 	assert_int_equal(unseal(ctx, &key, place, (struct text){ copy, cell.len }, &ret), 0);
 	copy[4] = 'g';
 	assert_int_equal(unseal(ctx, &key, place, (struct text){ copy, cell.len }, &ret), -EBADMSG);
@@ -163,19 +145,23 @@ static void a_value_without_padding_is_refused(void **state)
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
 	unsigned char sealed[1 + 24 + 16 + 16] = { 1 };
-	struct text where = arena_format(ctx->arena, "clients%cgiven_name%c" SOME_ID "%c" OTHER_ID, 0, 0, 0);
+	struct text where = arena_format(ctx->arena, "clients%cgiven_name%c" SOME_ID "%c" OTHER_ID,
+					 0, 0, 0);
 	struct text cell;
 	struct text ret;
 
 	(void)state;
-	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 25, NULL, (const unsigned char *)"0123456789abcdef",
-						   16, (const unsigned char *)where.ptr, where.len, NULL,
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 25, NULL,
+						   (const unsigned char *)"0123456789abcdef",
+						   16, (const unsigned char *)where.ptr, where.len,
+						   NULL,
 						   sealed + 1, key.secret);
 	assert_int_equal(bytea_text(ctx->arena, sealed, sizeof(sealed), &cell), 0);
 	assert_int_equal(unseal(ctx, &key, place, cell, &ret), -EBADMSG);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 25, NULL,
 						   (const unsigned char *)"0123456789abcde\x80", 16,
-						   (const unsigned char *)where.ptr, where.len, NULL,
+						   (const unsigned char *)where.ptr, where.len,
+						   NULL,
 						   sealed + 1, key.secret);
 	assert_int_equal(bytea_text(ctx->arena, sealed, sizeof(sealed), &cell), 0);
 	assert_int_equal(unseal(ctx, &key, place, cell, &ret), 0);
@@ -252,12 +238,14 @@ static void whoever_touches_a_wrapped_key_breaks_it(void **state)
 		char was = copy[i];
 
 		copy[i] = was == '0' ? 'f' : '0';
-		assert_int_equal(data_key_unwrap(ctx, &ring, key.id, (struct text){ copy, cell.len }, &back),
+		assert_int_equal(data_key_unwrap(ctx, &ring, key.id,
+						 (struct text){ copy, cell.len }, &back),
 				 -EBADMSG);
 		copy[i] = was;
 	}
 	for (size_t len = 0; len < cell.len; len++)
-		assert_int_equal(data_key_unwrap(ctx, &ring, key.id, (struct text){ copy, len }, &back),
+		assert_int_equal(data_key_unwrap(ctx, &ring, key.id, (struct text){ copy, len },
+						 &back),
 				 -EBADMSG);
 	assert_int_equal(data_key_unwrap(ctx, &ring, key.id,
 					 arena_format(ctx->arena, "%s%0300d", copy, 0), &back),
@@ -279,26 +267,34 @@ static void equal_values_have_equal_blind_indexes(void **state)
 	struct text b;
 
 	(void)state;
-	assert_int_equal(blind_index(ctx, &ring, "clients", &email, TEXT("Anna@Example.LV"), &a), 0);
+	assert_int_equal(blind_index(ctx, &ring, "clients", &email, TEXT("Anna@Example.LV"), &a),
+			 0);
 	assert_int_equal(a.len, 2 + 64);
-	assert_int_equal(blind_index(ctx, &ring, "clients", &email, TEXT("anna@example.lv"), &b), 0);
+	assert_int_equal(blind_index(ctx, &ring, "clients", &email, TEXT("anna@example.lv"), &b),
+			 0);
 	assert_true(text_eq(a, b));
-	assert_int_equal(blind_index(ctx, &ring, "clients", &email, TEXT("anne@example.lv"), &b), 0);
+	assert_int_equal(blind_index(ctx, &ring, "clients", &email, TEXT("anne@example.lv"), &b),
+			 0);
 	assert_false(text_eq(a, b));
-	assert_int_equal(blind_index(ctx, &ring, "persons", &email, TEXT("anna@example.lv"), &b), 0);
+	assert_int_equal(blind_index(ctx, &ring, "persons", &email, TEXT("anna@example.lv"), &b),
+			 0);
 	assert_false(text_eq(a, b));
-	assert_int_equal(blind_index(ctx, &ring, "clients", &other, TEXT("anna@example.lv"), &b), 0);
+	assert_int_equal(blind_index(ctx, &ring, "clients", &other, TEXT("anna@example.lv"), &b),
+			 0);
 	assert_false(text_eq(a, b));
 
 	/* The blind secret outlives the masters, else nobody would be found after a rotation. */
 	assert_int_equal(ring_load(&rotated, ROTATED), 0);
-	assert_int_equal(blind_index(ctx, &rotated, "clients", &email, TEXT("anna@example.lv"), &b), 0);
+	assert_int_equal(blind_index(ctx, &rotated, "clients", &email, TEXT("anna@example.lv"), &b),
+			 0);
 	assert_true(text_eq(a, b));
 	assert_int_equal(ring_load(&rotated, "m1 " HEX_A "\nblind " HEX_B "\n"), 0);
-	assert_int_equal(blind_index(ctx, &rotated, "clients", &email, TEXT("anna@example.lv"), &b), 0);
+	assert_int_equal(blind_index(ctx, &rotated, "clients", &email, TEXT("anna@example.lv"), &b),
+			 0);
 	assert_false(text_eq(a, b));
 
-	assert_int_equal(blind_index(ctx, &ring, "clients", &name, TEXT("B\xc4\x93rzi\xc5\x86\xc5\xa1"), &a), 0);
+	assert_int_equal(blind_index(ctx, &ring, "clients", &name,
+				     TEXT("B\xc4\x93rzi\xc5\x86\xc5\xa1"), &a), 0);
 	assert_int_equal(blind_index(ctx, &ring, "clients", &name, TEXT("berzins"), &b), 0);
 	assert_true(text_eq(a, b));
 	assert_int_equal(blind_index(ctx, &ring, "clients", &code, TEXT("010190-12345"), &a), 0);
@@ -324,7 +320,8 @@ static void labels_keep_hashes_apart(void **state)
 
 static void base64url_is_strict(void **state)
 {
-	static const char *const wrong[] = { "A", "AA=", "AA==", "AB", "A+A", "A/A", "A A", "AAAA\n", "=" };
+	static const char *const wrong[] = { "A", "AA=", "AA==", "AB", "A+A", "A/A", "A A",
+					     "AAAA\n", "=" };
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
 	struct text text;
@@ -398,79 +395,6 @@ static void want_of_memory_is_a_fault(void **state)
 	scene_end(&roomy);
 }
 
-static void a_bad_key_file_is_refused(void **state)
-{
-	static const char *const wrong[] = {
-		"",
-		"# only words\n\n",
-		"m1 " HEX_A "\n",
-		"blind " HEX_A "\n",
-		"m1 " HEX_A "\nm2 " HEX_B "\n",
-		"m1 " HEX_A "\nm1 " HEX_B "\nblind " HEX_C "\n",
-		"m1 " HEX_A "0\nblind " HEX_C "\n",
-		"m1 0g112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nblind " HEX_C "\n",
-		"m1 g0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nblind " HEX_C "\n",
-		"m1 0/112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nblind " HEX_C "\n",
-		"m1 :0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nblind " HEX_C "\n",
-		"m1\nblind " HEX_C "\n",
-		"m.1 " HEX_A "\nblind " HEX_C "\n",
-		"0123456789012345678901234567890123 " HEX_A "\nblind " HEX_C "\n",
-		"a " HEX_A "\nb " HEX_A "\nc " HEX_A "\nd " HEX_A "\ne " HEX_A "\nblind " HEX_C "\n",
-	};
-	struct keyring got;
-	int saved = quiet_begin();
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_int_equal(ring_load(&got, wrong[i]), -EINVAL);
-	assert_int_equal(ring_load(&got, "a " HEX_A "\nb " HEX_A "\nc " HEX_A "\nd " HEX_A "\r\nblind  " HEX_C),
-			 -EINVAL);
-	assert_int_equal(ring_load(&got, "# the ring\n  a " HEX_A "\nb_-Z9 " HEX_B "\n\nblind  " HEX_C), 0);
-	assert_int_equal(got.count, 2);
-	assert_string_equal(got.keys[1].id, "b_-Z9");
-	assert_int_equal(got.blind_secret[0], 0xe0);
-	assert_int_equal(keyring_load(&got, "/tmp/atbalsts-no-such-file"), -ENOENT);
-	assert_int_equal(keyring_load(&got, "/tmp"), -EINVAL);
-	quiet_end(saved);
-}
-
-static void a_key_file_that_others_write_is_refused(void **state)
-{
-	char path[32];
-	struct keyring got;
-
-	(void)state;
-	file_make(path, KEYS);
-	assert_int_equal(chmod(path, 0444), 0);
-	assert_int_equal(keyring_load(&got, path), 0);
-	assert_int_equal(chmod(path, 0620), 0);
-	assert_int_equal(keyring_load(&got, path), -EPERM);
-	assert_int_equal(chmod(path, 0602), 0);
-	assert_int_equal(keyring_load(&got, path), -EPERM);
-	assert_int_equal(chmod(path, 0600), 0);
-	assert_int_equal(truncate(path, 4097), 0);
-	assert_int_equal(keyring_load(&got, path), -EINVAL);
-	unlink(path);
-}
-
-static void faults_of_the_machine_are_told(void **state)
-{
-	struct keyring got;
-	char path[32];
-
-	(void)state;
-	file_make(path, KEYS);
-	init_fails = true;
-	assert_int_equal(keyring_load(&got, path), -EIO);
-	init_fails = false;
-	fstat_fails = true;
-	assert_int_equal(keyring_load(&got, path), -EIO);
-	fstat_fails = false;
-	unlink(path);
-	/* A regular file of which the first byte cannot be read. */
-	assert_int_equal(keyring_load(&got, "/proc/self/mem"), -EIO);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,9 +411,6 @@ int main(void)
 		cmocka_unit_test(base64url_is_strict),
 		cmocka_unit_test(secrets_are_compared_whole),
 		cmocka_unit_test(want_of_memory_is_a_fault),
-		cmocka_unit_test(a_bad_key_file_is_refused),
-		cmocka_unit_test(a_key_file_that_others_write_is_refused),
-		cmocka_unit_test(faults_of_the_machine_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -44,7 +44,8 @@ static void each_type_comes_back_from_sql_as_it_went(void **state)
 		[SAMPLE_URGENT] = "f",
 		[SAMPLE_AMOUNT] = "-5",
 		[SAMPLE_BORN] = "1999-02-28",
-		[SAMPLE_TAGS] = "{\"a\",\"b \\\"c\\\"\",\"d\\\\e\",\"f,g\",\"{h}\",\"ā\",\"NULL\",\"\"}",
+		[SAMPLE_TAGS] =
+			"{\"a\",\"b \\\"c\\\"\",\"d\\\\e\",\"f,g\",\"{h}\",\"ā\",\"NULL\",\"\"}",
 		[SAMPLE_COLOURS] = "{\"red\",\"dark_blue\"}",
 	};
 	struct ctx *ctx = *state;
@@ -54,7 +55,8 @@ static void each_type_comes_back_from_sql_as_it_went(void **state)
 
 		if (cells[i] == NULL)
 			continue;
-		assert_int_equal(field_from_sql(field_of(i), text_of(cells[i]), ctx->arena, &sample), 0);
+		assert_int_equal(
+			field_from_sql(field_of(i), text_of(cells[i]), ctx->arena, &sample), 0);
 		assert_false(field_is_null(field_of(i), &sample));
 		assert_text(sql_of(ctx, i, &sample), cells[i]);
 		field_set_null(field_of(i), &sample);
@@ -82,9 +84,11 @@ static void array_items_lose_quotes_and_backslashes(void **state)
 	struct sample sample = { 0 };
 	const struct texts *tags = &sample.tags;
 
-	assert_int_equal(field_from_sql(field_of(SAMPLE_TAGS),
-					TEXT("{plain,\"two words\",\"a \\\"b\\\"\",\"c\\\\d\",\"x,y\"}"),
-					ctx->arena, &sample), 0);
+	assert_int_equal(
+		field_from_sql(field_of(SAMPLE_TAGS),
+			       TEXT("{plain,\"two words\",\"a \\\"b\\\"\",\"c\\\\d\",\"x,y\"}"),
+			       ctx->arena, &sample),
+		0);
 	assert_int_equal(tags->count, 5);
 	assert_text(tags->items[0], "plain");
 	assert_text(tags->items[1], "two words");
@@ -141,7 +145,8 @@ static void a_cell_that_the_type_cannot_hold_is_refused_and_changes_nothing(void
 static void any_bytes_of_an_array_come_back(void **state)
 {
 	struct ctx *ctx = *state;
-	struct text items[3] = { TEXT("\"\\\"\\\\,{}\n\t \xc4\x81\xf0\x9f\x98\x80"), TEXT(""), TEXT("null") };
+	struct text items[3] = { TEXT("\"\\\"\\\\,{}\n\t \xc4\x81\xf0\x9f\x98\x80"), TEXT(""),
+				 TEXT("null") };
 	struct sample sample = { .tags = { items, 3, true } };
 	struct sample back = { 0 };
 	struct text cell = sql_of(ctx, SAMPLE_TAGS, &sample);
@@ -212,13 +217,15 @@ static void record_fields_follow_the_traits(void **state)
 				  .fields = &own, .field_count = 1 };
 
 	(void)state;
-	assert_true(has(&resource, "id") && has(&resource, "version") && has(&resource, "created_by"));
+	assert_true(has(&resource, "id") && has(&resource, "version") &&
+		    has(&resource, "created_by"));
 	assert_false(has(&resource, "provider_id") || has(&resource, "case_id"));
 	resource.traits = OF_PROVIDER;
 	assert_true(has(&resource, "provider_id"));
 	assert_false(has(&resource, "client_id"));
 	resource.traits = OF_CASE;
-	assert_true(has(&resource, "provider_id") && has(&resource, "client_id") && has(&resource, "case_id"));
+	assert_true(has(&resource, "provider_id") && has(&resource, "client_id") &&
+		    has(&resource, "case_id"));
 	resource.traits = IS_VIEW;
 	assert_true(has(&resource, "id"));
 	assert_false(has(&resource, "version") || has(&resource, "created_at"));
@@ -236,7 +243,9 @@ static void the_registry_finds_by_name(void **state)
 
 static void a_full_arena_is_told(void **state)
 {
-	struct sample sample = { .amount = { 5, true }, .born = { 700000 }, .tags = { NULL, 0, true } };
+	struct sample sample = { .amount = { 5, true },
+				 .born = { 700000 },
+				 .tags = { NULL, 0, true } };
 	struct arena small;
 	struct text ret = TEXT("untouched");
 
@@ -246,7 +255,8 @@ static void a_full_arena_is_told(void **state)
 	assert_int_equal(field_to_sql(field_of(SAMPLE_AMOUNT), &sample, &small, &ret), -ENOMEM);
 	assert_int_equal(field_to_sql(field_of(SAMPLE_TAGS), &sample, &small, &ret), -ENOMEM);
 	assert_text(ret, "untouched");
-	assert_int_equal(field_from_sql(field_of(SAMPLE_TAGS), TEXT("{a}"), &small, &sample), -ENOMEM);
+	assert_int_equal(field_from_sql(field_of(SAMPLE_TAGS), TEXT("{a}"), &small, &sample),
+			 -ENOMEM);
 	arena_done(&small);
 }
 

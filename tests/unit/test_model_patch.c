@@ -2,8 +2,11 @@
 
 static struct sample held(void)
 {
-	return (struct sample){ .name = TEXT("Anna"), .nick = TEXT("an"), .kind = TEXT("k"),
-				.amount = { 7, true }, .urgent = FLAG_YES };
+	return (struct sample){ .name = TEXT("Anna"),
+				.nick = TEXT("an"),
+				.kind = TEXT("k"),
+				.amount = { 7, true },
+				.urgent = FLAG_YES };
 }
 
 static void a_merge_patch_keeps_what_it_does_not_name_and_removes_by_null(void **state)

@@ -26,7 +26,8 @@ static struct sample accept(struct ctx *ctx, const char *member)
 {
 	struct sample sample = { 0 };
 
-	read_body(ctx, READ_CREATE, arena_format(ctx->arena, "{\"name\":\"A\",%s}", member), &sample);
+	read_body(ctx, READ_CREATE, arena_format(ctx->arena, "{\"name\":\"A\",%s}", member),
+		  &sample);
 	if (ctx->violation_count != 0)
 		fail_msg("%s: refused with %d", member, (int)ctx->violations[0].problem);
 	return sample;
@@ -62,14 +63,16 @@ static void what_is_not_json_is_told_with_its_place(void **state)
 	malformed_z(ctx, "{\"name\":'A'}", "a syntax error (line 1, column 9)");
 	malformed_z(ctx, "{\"name\":\"a\nb\"}", "a syntax error (line 1, column 10)");
 	malformed_z(ctx, "\xef\xbb\xbf{}", "a syntax error (line 1, column 1)");
-	malformed_z(ctx, "{\"name\":\"A\",\"name\":\"B\"}", "a member stands twice (line 1, column 18)");
+	malformed_z(ctx, "{\"name\":\"A\",\"name\":\"B\"}",
+		    "a member stands twice (line 1, column 18)");
 }
 
 static void bytes_and_escapes_that_are_no_text_are_malformed(void **state)
 {
 	struct ctx *ctx = *state;
-	static const char *const utf8[] = { "\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-					    "\xe0\x80\xaf" };
+	static const char *const utf8[] = {
+		"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe0\x80\xaf"
+	};
 
 	malformed_z(ctx, "{\"name\":\"\\ud800\"}", "a syntax error (line 1, column 16)");
 	malformed_z(ctx, "{\"name\":\"\\ud800\\u0041\"}", "a syntax error (line 1, column 22)");
@@ -119,10 +122,11 @@ static void depth_number_and_size_are_bounded_before_parsing(void **state)
 	char *big = arena_alloc(ctx->arena, READ_SIZE_MAX + 1);
 
 	read_body(ctx, READ_CREATE, nested(ctx, READ_DEPTH_MAX), &sample);
-	malformed(ctx, nested(ctx, READ_DEPTH_MAX + 1), "it is nested too deep (line 1, column 40)");
+	malformed(ctx, nested(ctx, READ_DEPTH_MAX + 1),
+		  "it is nested too deep (line 1, column 40)");
 	malformed(ctx, nested(ctx, 100000), "it is nested too deep (line 1, column 40)");
-	read_body(ctx, READ_CREATE, TEXT("{\"name\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\"}"),
-		  &sample);
+	read_body(ctx, READ_CREATE,
+		  TEXT("{\"name\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\"}"), &sample);
 	memset(big, ',', READ_SIZE_MAX + 1);
 	malformed(ctx, (struct text){ big, READ_SIZE_MAX },
 		  "it holds too many values (line 1, column 10000)");
@@ -143,7 +147,8 @@ static void the_words_come_in_latvian_too(void **state)
 
 static void only_an_object_is_a_body(void **state)
 {
-	static const char *const bodies[] = { "[]", "\"x\"", "1", "true", "null", "[{\"name\":\"A\"}]" };
+	static const char *const bodies[] = { "[]",   "\"x\"", "1",
+					      "true", "null",  "[{\"name\":\"A\"}]" };
 	struct ctx *ctx = *state;
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -161,10 +166,11 @@ static void all_violations_come_at_once(void **state)
 {
 	struct ctx *ctx = *state;
 	struct sample sample = { 0 };
-	uint64_t given = read_body(ctx, READ_CREATE,
-				   TEXT("{\"nick\":\"a\",\"stranger\":1,\"number\":\"7\",\"born\":\"2018-02-30\","
-					"\"version\":3,\"languages\":[\"lv\",5,\"xx\",\"lv\"],\"amount\":5}"),
-				   &sample);
+	uint64_t given = read_body(
+		ctx, READ_CREATE,
+		TEXT("{\"nick\":\"a\",\"stranger\":1,\"number\":\"7\",\"born\":\"2018-02-30\","
+		     "\"version\":3,\"languages\":[\"lv\",5,\"xx\",\"lv\"],\"amount\":5}"),
+		&sample);
 
 	assert_int_equal(ctx->violation_count, 7);
 	expect_violation(ctx, 0, P_TOO_SHORT, "/nick");
@@ -225,7 +231,8 @@ static void texts_are_measured_in_code_points(void **state)
 
 static void a_required_text_is_not_blank(void **state)
 {
-	static const char *const bodies[] = { "{\"name\":\"\"}", "{\"name\":\"   \"}", "{\"name\":\"\\n\"}" };
+	static const char *const bodies[] = { "{\"name\":\"\"}", "{\"name\":\"   \"}",
+					      "{\"name\":\"\\n\"}" };
 	struct ctx *ctx = *state;
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -283,11 +290,12 @@ static void each_format_type_and_range_is_checked(void **state)
 
 static void good_values_stand_in_the_struct(void **state)
 {
-	struct sample sample =
-		accept(*state, "\"owner_id\":\"018F2C1E-0000-7000-8000-00000000000A\",\"colour\":\"dark_blue\","
-			       "\"urgent\":false,\"amount\":-5,\"born\":\"2016-02-29\","
-			       "\"at\":\"2018-03-01T01:40:00+02:00\",\"tags\":[],\"kind\":\"k\","
-			       "\"colours\":[\"green\",\"red\"],\"nick\":null");
+	struct sample sample = accept(
+		*state,
+		"\"owner_id\":\"018F2C1E-0000-7000-8000-00000000000A\",\"colour\":\"dark_blue\","
+		"\"urgent\":false,\"amount\":-5,\"born\":\"2016-02-29\","
+		"\"at\":\"2018-03-01T01:40:00+02:00\",\"tags\":[],\"kind\":\"k\","
+		"\"colours\":[\"green\",\"red\"],\"nick\":null");
 	struct instant at;
 
 	assert_text(sample.owner_id, ID_ONE);
@@ -368,12 +376,14 @@ static void a_query_value_is_read_as_a_member_is(void **state)
 		struct sample sample = { 0 };
 
 		ctx_clear(ctx);
-		assert_int_equal(read_value(ctx, field, text_of(rows[i].bad), "query:x", &sample), 0);
+		assert_int_equal(read_value(ctx, field, text_of(rows[i].bad), "query:x", &sample),
+				 0);
 		assert_int_equal(ctx->violation_count, 1);
 		expect_violation(ctx, 0, rows[i].problem, "query:x");
 		assert_true(field_is_null(field, &sample));
 		ctx_clear(ctx);
-		assert_int_equal(read_value(ctx, field, text_of(rows[i].good), "query:x", &sample), 0);
+		assert_int_equal(read_value(ctx, field, text_of(rows[i].good), "query:x", &sample),
+				 0);
 		assert_int_equal(ctx->violation_count, 0);
 		assert_false(field_is_null(field, &sample));
 	}
@@ -382,8 +392,9 @@ static void a_query_value_is_read_as_a_member_is(void **state)
 /* Whatever maximum the arena has: the whole object, or a fault, and nothing leaks. */
 static void a_full_arena_is_a_fault(void **state)
 {
-	static const char body[] = "{\"name\":\"A\",\"email\":\"a@example.org\",\"tags\":[\"a\",\"b\"],"
-				   "\"owner_id\":\"" ID_ONE "\"}";
+	static const char body[] =
+		"{\"name\":\"A\",\"email\":\"a@example.org\",\"tags\":[\"a\",\"b\"],"
+		"\"owner_id\":\"" ID_ONE "\"}";
 	int failed = 0;
 
 	(void)state;
@@ -395,8 +406,8 @@ static void a_full_arena_is_a_fault(void **state)
 		int rc;
 
 		arena_init(&arena, maximum);
-		rc = read_object(&ctx, TEXT(body), sample_fields, SAMPLE_COUNT, READ_CREATE, &sample,
-				 &given);
+		rc = read_object(&ctx, TEXT(body), sample_fields, SAMPLE_COUNT, READ_CREATE,
+				 &sample, &given);
 		assert_true(rc == 0 || rc == -ENOMEM);
 		failed += rc != 0;
 		arena_done(&arena);

@@ -25,7 +25,8 @@ static void a_cell_becomes_the_json_of_its_type(void **state)
 	} good[] = {
 		{ SAMPLE_NAME, NULL, "null" },
 		{ SAMPLE_NAME, "", "\"\"" },
-		{ SAMPLE_NAME, "a \"b\" \\ c\n\td ā 😀", "\"a \\\"b\\\" \\\\ c\\n\\u0009d ā 😀\"" },
+		{ SAMPLE_NAME, "a \"b\" \\ c\n\td ā 😀",
+		  "\"a \\\"b\\\" \\\\ c\\n\\td ā 😀\"" },
 		{ SAMPLE_OWNER, "018f2c1e-0000-7000-8000-00000000000a",
 		  "\"018f2c1e-0000-7000-8000-00000000000a\"" },
 		{ SAMPLE_COLOUR, "dark_blue", "\"dark_blue\"" },
@@ -55,7 +56,8 @@ static void a_cell_of_another_type_is_a_fault(void **state)
 		const char *cell;
 	} bad[] = {
 		{ SAMPLE_OWNER, "a\"b" },
-		{ SAMPLE_OWNER, "0123456789012345678901234567890123456789012345678901234567890123" },
+		{ SAMPLE_OWNER,
+		  "0123456789012345678901234567890123456789012345678901234567890123" },
 		{ SAMPLE_URGENT, "true" },
 		{ SAMPLE_AMOUNT, "" },
 		{ SAMPLE_AMOUNT, "-" },

@@ -30,7 +30,8 @@ static int make(void **state)
 	made->ctx.arena = &made->arena;
 	if (openapi_document(&made->ctx, &made->document) != 0)
 		return -1;
-	made->root = json_loadb(made->document.ptr, made->document.len, JSON_REJECT_DUPLICATES, NULL);
+	made->root =
+		json_loadb(made->document.ptr, made->document.len, JSON_REJECT_DUPLICATES, NULL);
 	made->ids = json_object();
 	*state = made;
 	return made->root != NULL ? 0 : -1;
@@ -121,7 +122,8 @@ static void every_endpoint_is_told(void **state)
 	struct made *made = *state;
 
 	for (size_t i = 0; i < endpoint_count; i++)
-		if (json_object_get(json_object_get(made->root, "paths"), endpoints[i]->path) == NULL)
+		if (json_object_get(json_object_get(made->root, "paths"), endpoints[i]->path) ==
+		    NULL)
 			fail_msg("%s is missing", endpoints[i]->path);
 }
 
@@ -143,7 +145,8 @@ static void conventions_stand_at_each_write(void **state)
 	struct made *made = *state;
 	json_t *paths = json_object_get(made->root, "paths");
 	json_t *create = json_object_get(json_object_get(paths, "/v1/clients"), "post");
-	json_t *update = json_object_get(json_object_get(paths, "/v1/clients/{client_id}"), "patch");
+	json_t *update =
+		json_object_get(json_object_get(paths, "/v1/clients/{client_id}"), "patch");
 
 	assert_non_null(at(create, "/responses/201/headers/Location"));
 	assert_non_null(at(create, "/responses/409"));

@@ -21,11 +21,11 @@ static void the_provider_is_active_and_under_contract_that_day(void **state)
 		"On 2019-01-01 the provider is not active or not party to a contract in force.");
 	assert_detail(ctx, LANGUAGE_LV,
 		      "2019-01-01 sniedzējs nav aktīvs vai nav spēkā esoša līguma puse.");
-	assert_refused(ctx, rc, P_PROVIDER_NOT_CONTRACTED, "/provider_id");
+	assert_refused(ctx, rc, P_PROVIDER_NOT_CONTRACTED, "/chosen_provider_id");
 	assert_refused(ctx, apply(ctx, FLAG_NO, "2018-12-31"), P_PROVIDER_NOT_CONTRACTED,
-		       "/provider_id");
+		       "/chosen_provider_id");
 	assert_refused(ctx, apply(ctx, FLAG_NONE, "2018-12-31"), P_PROVIDER_NOT_CONTRACTED,
-		       "/provider_id");
+		       "/chosen_provider_id");
 }
 
 static int present(struct ctx *ctx, enum basis_kind kind, const struct identification_fact *of)

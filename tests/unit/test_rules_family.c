@@ -26,7 +26,7 @@ static void story_begin(struct story *story)
 	story->uses = (struct limit_uses){ &story->use, 1 };
 	story->contracts = (struct contract_terms){ &story->contract, 1 };
 	story->family = (struct family_facts){ &story->facts, on("2000-03-02"), FLAG_YES,
-					       &story->limit, &story->uses, &story->contracts };
+					       &story->limit, &story->uses,	&story->contracts };
 }
 
 static int counsel(struct ctx *ctx, const struct story *story, const char *start)

@@ -112,7 +112,8 @@ static void an_error_undoes_the_pipeline_and_leaves_the_connection_good(void **s
 	struct reply replies[COUNT(queries)] = { { &replies } };
 	int64_t pid = ask(world->ctx, world->conn, "SELECT pg_backend_pid()");
 
-	/* Twice: the statements behind the error were never prepared and must not be taken as such. */
+	/* Twice: the statements behind the error were never prepared and must not be taken as such.
+	 */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(conn_run(world->ctx, world->conn, queries, 4, replies), -EIO);
 		assert_int_equal(conn_failed_at(world->conn), 1);
@@ -144,11 +145,12 @@ static void statements_beyond_the_bound_leave_the_server_too(void **state)
 			conn_forget(world->conn);
 		}
 	}
-	assert_int_equal(ask(world->ctx, world->conn, "SELECT count(*) FROM pg_prepared_statements"),
-			 256);
+	assert_int_equal(
+		ask(world->ctx, world->conn, "SELECT count(*) FROM pg_prepared_statements"), 256);
 }
 
-/* The table is full, so that each of these queries evicts one; in a transaction and with an error too. */
+/* The table is full, so that each of these queries evicts one; in a transaction and with an error
+ * too. */
 static void eviction_stays_out_of_the_way_of_transactions(void **state)
 {
 	static char sqls[40][64];
@@ -171,8 +173,8 @@ static void eviction_stays_out_of_the_way_of_transactions(void **state)
 	again(world);
 	assert_int_equal(conn_run(world->ctx, world->conn, &queries[22], 18, replies), 0);
 	assert_true(text_is(reply_cell(replies[17], 0, 1), "39"));
-	assert_int_equal(ask(world->ctx, world->conn, "SELECT count(*) FROM pg_prepared_statements"),
-			 256);
+	assert_int_equal(
+		ask(world->ctx, world->conn, "SELECT count(*) FROM pg_prepared_statements"), 256);
 }
 
 /* A failed transaction refuses DEALLOCATE: the statement stays, so the connection must go. */
@@ -265,7 +267,8 @@ static void what_does_not_fit_is_a_fault_before_it_is_sent(void **state)
 	assert_int_equal(conn_run(world->ctx, world->conn, queries, 128, replies), 0);
 }
 
-/* More than both sockets' buffers hold, in both directions at once: neither side waits for the other. */
+/* More than both sockets' buffers hold, in both directions at once: neither side waits for the
+ * other. */
 static void large_parameters_and_answers_do_not_lock_up(void **state)
 {
 	struct world *world = *state;

@@ -9,7 +9,7 @@ int application_check(struct ctx *ctx, enum flag provider_active,
 {
 	if (provider_active == FLAG_YES && contract_find(contracts, received_on) != NULL)
 		return 0;
-	return fail_at(ctx, P_PROVIDER_NOT_CONTRACTED, "/provider_id",
+	return fail_at(ctx, P_PROVIDER_NOT_CONTRACTED, "/chosen_provider_id",
 		       words_date(ctx, received_on));
 }
 

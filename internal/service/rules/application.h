@@ -32,7 +32,7 @@ struct basis_facts {
 
 /*
  * R8 (seed): the chosen provider is active and party to a contract in force on the day the
- * application came. active null is no. P_PROVIDER_NOT_CONTRACTED at /provider_id.
+ * application came. active null is no. P_PROVIDER_NOT_CONTRACTED at /chosen_provider_id.
  */
 int application_check(struct ctx *ctx, enum flag provider_active,
 		      const struct contract_terms *contracts, struct date received_on);

@@ -78,6 +78,42 @@ CREATE INDEX case_team_by_client ON case_team (client_id, user_id);
 CREATE INDEX case_team_by_user ON case_team (user_id, case_id);
 SELECT record_table('case_team');
 
+-- What policies ask of the caller, who runs these under the policies of what they read.
+CREATE FUNCTION team_has_client(client uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM case_team m WHERE m.client_id = client AND m.user_id = app_user());
+END
+$$;
+
+CREATE FUNCTION team_has_case(case_of uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM case_team m WHERE m.case_id = case_of AND m.user_id = app_user());
+END
+$$;
+
+-- The same of open sittings of a commission, whose tables come with identifications.
+CREATE FUNCTION sits_in(identification uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM identification_members m
+		WHERE m.identification_id = identification AND m.user_id = app_user() AND m.open);
+END
+$$;
+
+CREATE FUNCTION sits_about(client uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM identification_members m
+		WHERE m.client_id = client AND m.user_id = app_user() AND m.open);
+END
+$$;
+
 CREATE TABLE case_transitions (
 	id uuid PRIMARY KEY,
 	provider_id uuid NOT NULL,

@@ -1,0 +1,149 @@
+"""A client's way through the service, walked over the real API: tests take it as far as they need.
+
+    story = Story(api, providers, "marta")
+    case = story.case_in("in_course")          # a new client, granted, on the course's first day
+
+Days are those of 2018, when the contract LRLM2016/28-3-02/25 was in force; each may be told.
+"""
+
+import datetime
+import itertools
+
+# The way of a case; case_in stops at the phase it is asked for.
+PHASES = ("inquiry", "applied", "under_assessment", "awaiting_decision", "granted", "in_course",
+          "aftercare", "closed")
+COUNTER = itertools.count(1)
+COURSE_START = datetime.date(2018, 2, 1)
+COURSE_DAYS = 180
+
+
+def day(value, days=0):
+    """ISO text of a day that many days on."""
+    if isinstance(value, str):
+        value = datetime.date.fromisoformat(value)
+    return (value + datetime.timedelta(days=days)).isoformat()
+
+
+def at(date, time="10:00"):
+    """An instant on that day in Riga's winter time."""
+    return f"{date}T{time}:00+02:00"
+
+
+class Story:
+    """One provider's staff, the agency and the police, each by their own account."""
+
+    def __init__(self, api, providers, provider="marta"):
+        self.provider_id = providers[provider]
+        self.worker = api("case_worker", provider)
+        self.manager = api("provider_manager", provider)
+        self.psychologist = api("specialist", provider, "psychologist")
+        self.lawyer = api("specialist", provider, "lawyer")
+        self.agency = api("agency_officer")
+        self.police = api("commission_member")
+
+    # Persons
+
+    def client(self, **more):
+        """A potential client; nobody else has this name."""
+        number = next(COUNTER)
+        return self.worker.create("/v1/clients", {
+            "given_name": f"Ilze {number}", "family_name": f"Kalniņa {number}",
+            "birth_date": "1994-06-15", "sex": "female", "citizenship": "LV",
+            "current_country": "IE", "first_contact_on": "2018-01-08",
+            "safe_contact_channel": "sms", "languages": ["lv"], "referrer": "embassy",
+        } | more)
+
+    def family_member(self, client_id, **more):
+        return self.worker.create(f"/v1/clients/{client_id}/family_members", {
+            "relation": "child", "given_name": "Emīls", "birth_date": "2012-04-02",
+            "in_latvia": False, "with_client": True, "safe_to_contact": True,
+        } | more)
+
+    # The case
+
+    def case(self, client_id=None, **more):
+        """An inquiry, of a new client where none is named; its specialists are on the team."""
+        client_id = client_id or self.client()["id"]
+        case = self.worker.create("/v1/cases", {
+            "client_id": client_id, "opened_on": "2018-01-08"} | more)
+        for member in (self.psychologist, self.lawyer):
+            self.worker.create(f"/v1/cases/{case['id']}/team", {"user_id": member.account.id})
+        return case
+
+    def read_case(self, case):
+        return self.worker.read(f"/v1/cases/{case['id']}")
+
+    def step(self, case, to, by=None, expect=201, **more):
+        """One transition; by is the caller, the case worker unless told."""
+        return (by or self.worker).create(f"/v1/cases/{case['id']}/transitions",
+                                          {"to": to} | more, expect=expect)
+
+    # Papers
+
+    def application(self, case, expect=201, **more):
+        """Written by the client, for this provider."""
+        return self.worker.create(f"/v1/cases/{case['id']}/applications", {
+            "received_on": "2018-01-15", "submitted_by": "client",
+            "chosen_provider_id": self.provider_id} | more, expect=expect)
+
+    def document(self, case, application, kind="victim_decision", expect=201, **more):
+        place = f"/v1/cases/{case['id']}/applications/{application['id']}/documents"
+        return self.worker.create(place, {
+            "kind": kind, "issuer": "Valsts policija", "number": "11816000118",
+            "issued_on": "2018-01-12"} | more, expect=expect)
+
+    def grant(self, case, by=None, start=COURSE_START, expect=201, **more):
+        start = day(start)
+        return (by or self.agency).create(f"/v1/cases/{case['id']}/decisions", {
+            "kind": "grant", "number": f"SIVA-{next(COUNTER)}", "decided_on": day(start, -3),
+            "course_start": start, "course_end": day(start, COURSE_DAYS - 1)} | more,
+            expect=expect)
+
+    # The way
+
+    def case_in(self, phase, start=COURSE_START, **client):
+        """A new client's case in the given phase."""
+        case = self.case(self.client(**client)["id"])
+        for name in PHASES[1:PHASES.index(phase) + 1]:
+            getattr(self, f"to_{name}")(case, start)
+        case = self.read_case(case)
+        assert case["status"] == phase, f"the walk ends in {case['status']}, not in {phase}"
+        return case
+
+    def to_applied(self, case, start):
+        application = self.application(case, received_on=day(start, -17))
+        self.document(case, application, issued_on=day(start, -20))
+        if self.read_case(case)["status"] == "inquiry":
+            self.step(case, "applied", happened_on=day(start, -17))
+
+    def to_under_assessment(self, case, start):
+        self.step(case, "under_assessment", happened_on=day(start, -16))
+
+    def to_awaiting_decision(self, case, start):
+        self.step(case, "awaiting_decision", happened_on=day(start, -10))
+
+    def to_granted(self, case, start):
+        self.grant(case, start=start)
+
+    def to_in_course(self, case, start):
+        self.step(case, "in_course", happened_on=day(start))
+
+    def to_aftercare(self, case, start):
+        self.step(case, "aftercare", happened_on=day(start, COURSE_DAYS))
+
+    def to_closed(self, case, start):
+        self.step(case, "closed", happened_on=day(start, COURSE_DAYS + 1),
+                  close_reason="completed")
+
+    # Services
+
+    def consultation(self, case, starts_at, expect=201, by=None, **more):
+        """An hour with the psychologist, planned by them, within the course unless told."""
+        return (by or self.psychologist).create(f"/v1/cases/{case['id']}/consultations", {
+            "specialist_kind": "psychologist", "entitlement": "course", "starts_at": starts_at,
+            "minutes": 60, "funding": "state"} | more, expect=expect)
+
+    def entitlement(self, case, code):
+        """The row of one limit: amount, used, remaining."""
+        rows = self.worker.read(f"/v1/cases/{case['id']}/entitlements")["data"]
+        return next(row for row in rows if row["code"] == code)

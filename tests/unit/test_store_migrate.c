@@ -1,0 +1,228 @@
+#include "store_help.h"
+
+#include "store/migrations.h"
+
+#include <errno.h>
+
+static const struct migration first = { 1, "0001_shelf", "CREATE TABLE m_shelf (id int);\n", 31,
+					"a1" };
+static const struct migration second = { 2, "0002_book",
+					 "CREATE TABLE m_book (id int);\n"
+					 "INSERT INTO m_book VALUES (1), (2);\n",
+					 66, "a2" };
+static const struct migration fourth = { 4, "0004_box", "ALTER TABLE m_book ADD box int;\n", 32,
+					 "a4" };
+static const struct migration none;
+
+#define POLICIES TEXT("DROP VIEW IF EXISTS m_view; CREATE VIEW m_view AS SELECT * FROM m_shelf;")
+
+struct world {
+	struct scene scene;
+	struct ctx *ctx;
+	struct store *store;
+	struct conn *conn;
+};
+
+static int setup(void **state)
+{
+	static struct world world;
+
+	world.ctx = scene_begin(&world.scene);
+	world.store = store_make(1, 1000);
+	world.conn = NULL;
+	admin("SET client_min_messages = warning; DROP VIEW IF EXISTS m_view;"
+	      " DROP TABLE IF EXISTS schema_migrations, schema_policies, m_shelf, m_book");
+	if (store_acquire(world.ctx, world.store, &world.conn) != 0)
+		return -1;
+	*state = &world;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *world = *state;
+
+	conn_release(&world->conn);
+	store_free(world->store);
+	scene_end(&world->scene);
+	return 0;
+}
+
+/* rc is what applying gives; on success applied as many. */
+static void apply(struct world *world, const struct migration *list, struct text policies, int rc,
+		  int applied)
+{
+	int count = -1;
+
+	ctx_clear(world->ctx);
+	assert_int_equal(migrations_apply(world->ctx, "", list, policies, &count), rc);
+	assert_int_equal(count, rc == 0 ? applied : -1);
+}
+
+static void compare(struct world *world, const struct migration *list, struct text policies, int rc)
+{
+	ctx_clear(world->ctx);
+	assert_int_equal(migrations_compare(world->ctx, world->conn, list, policies), rc);
+}
+
+static void assert_says(const struct world *world, const char *words)
+{
+	assert_int_equal(world->ctx->problem, P_SCHEMA);
+	assert_true(text_is(world->ctx->words[0], words));
+}
+
+static void migrations_run_once_and_in_order(void **state)
+{
+	const struct migration two[] = { first, second, none };
+	const struct migration three[] = { first, second, fourth, none };
+	struct world *world = *state;
+
+	compare(world, two, POLICIES, P_SCHEMA);
+	assert_says(world, "The database was never migrated.");
+	apply(world, two, POLICIES, 0, 2);
+	apply(world, two, POLICIES, 0, 0);
+	compare(world, two, POLICIES, 0);
+	assert_int_equal(admin("SELECT count(*) FROM m_book"), 2);
+	compare(world, three, POLICIES, P_SCHEMA);
+	assert_says(world, "The database lacks migration 0004_box.");
+	apply(world, three, POLICIES, 0, 1);
+	compare(world, three, POLICIES, 0);
+	assert_int_equal(admin("SELECT count(*) FROM schema_migrations"), 3);
+}
+
+static void an_unknown_migration_is_refused(void **state)
+{
+	const struct migration two[] = { first, second, none };
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+
+	apply(world, two, POLICIES, 0, 2);
+	apply(world, one, POLICIES, P_SCHEMA, 0);
+	assert_says(world, "The database has a migration that is not known here: 0002_book.");
+	compare(world, one, POLICIES, P_SCHEMA);
+}
+
+static void a_changed_migration_is_refused(void **state)
+{
+	struct migration list[] = { first, second, none };
+	struct world *world = *state;
+
+	apply(world, list, POLICIES, 0, 2);
+	list[0].checksum = "b1";
+	apply(world, list, POLICIES, P_SCHEMA, 0);
+	assert_says(world, "The database has another text of migration 0001_shelf.");
+	compare(world, list, POLICIES, P_SCHEMA);
+}
+
+static void a_migration_that_comes_late_is_refused(void **state)
+{
+	const struct migration without[] = { first, fourth, none };
+	const struct migration with[] = { first, second, fourth, none };
+	struct migration early = { 4, "0004_box", "CREATE TABLE m_book (id int)", 28, "a4" };
+	struct world *world = *state;
+	struct migration list[] = { without[0], early, none };
+
+	apply(world, list, POLICIES, 0, 2);
+	apply(world, with, POLICIES, P_SCHEMA, 0);
+	assert_says(world, "The database has later migrations, but not 0002_book.");
+}
+
+static void a_failing_migration_leaves_no_trace_and_keeps_the_former(void **state)
+{
+	const struct migration wrong = { 2, "0002_book",
+					 "CREATE TABLE m_book (id int);\nSELEC 1;\n", 39, "a2" };
+	const struct migration ends = { 2, "0002_book", "COMMIT", 6, "a2" };
+	const struct migration bad[] = { first, wrong, none };
+	const struct migration cut[] = { first, ends, none };
+	const struct migration good[] = { first, second, none };
+	struct world *world = *state;
+
+	apply(world, bad, POLICIES, -EIO, 0);
+	assert_int_equal(admin("SELECT count(*) FROM schema_migrations"), 1);
+	assert_int_equal(admin("SELECT count(*) FROM pg_class WHERE relname = 'm_book'"), 0);
+	apply(world, cut, POLICIES, -EPROTO, 0);
+	apply(world, good, POLICIES, 0, 1);
+}
+
+static void policies_are_laid_when_their_text_changes(void **state)
+{
+	const struct text narrow = TEXT("DROP VIEW m_view; CREATE VIEW m_view AS SELECT 1 AS one");
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+
+	apply(world, one, POLICIES, 0, 1);
+	compare(world, one, narrow, P_SCHEMA);
+	assert_says(world, "The database has other row-level security policies.");
+	apply(world, one, narrow, 0, 0);
+	compare(world, one, narrow, 0);
+	assert_int_equal(admin("SELECT one FROM m_view"), 1);
+	apply(world, one, TEXT("SELECT 1 / 0"), -EIO, 0);
+	compare(world, one, narrow, 0);
+}
+
+static void policies_are_laid_anew_after_any_migration(void **state)
+{
+	const struct migration drops = { 2, "0002_drop", "DROP VIEW m_view", 16, "a2" };
+	const struct migration one[] = { first, none };
+	const struct migration two[] = { first, drops, none };
+	struct world *world = *state;
+
+	apply(world, one, POLICIES, 0, 1);
+	apply(world, two, POLICIES, 0, 1);
+	assert_int_equal(admin("SELECT count(*) FROM m_view"), 0);
+}
+
+static void nothing_of_policies_is_fine(void **state)
+{
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+
+	apply(world, one, TEXT_NULL, 0, 1);
+	compare(world, one, TEXT_NULL, 0);
+}
+
+static void an_unreachable_owner_is_a_fault(void **state)
+{
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+	int count = -1;
+
+	assert_int_equal(migrations_apply(world->ctx, "host=/nonexistent", one, POLICIES, &count),
+			 -EHOSTUNREACH);
+	assert_int_equal(migrations_apply(world->ctx, "wrong=1", one, POLICIES, &count), -EINVAL);
+}
+
+/* The house's own: ascending, each with its text and SHA-256. */
+static void the_embedded_ones_are_well_formed(void **state)
+{
+	int last = 0;
+
+	(void)state;
+	for (const struct migration *m = migrations; m->name != NULL; m++) {
+		assert_true(m->number > last);
+		assert_int_equal(strlen(m->sql), m->len);
+		assert_int_equal(strlen(m->checksum), 64);
+		last = m->number;
+	}
+	assert_true(last > 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(migrations_run_once_and_in_order),
+		T(an_unknown_migration_is_refused),
+		T(a_changed_migration_is_refused),
+		T(a_migration_that_comes_late_is_refused),
+		T(a_failing_migration_leaves_no_trace_and_keeps_the_former),
+		T(policies_are_laid_when_their_text_changes),
+		T(policies_are_laid_anew_after_any_migration),
+		T(nothing_of_policies_is_fine),
+		T(an_unreachable_owner_is_a_fault),
+		T(the_embedded_ones_are_well_formed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

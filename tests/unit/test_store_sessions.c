@@ -1,0 +1,452 @@
+#include "sessions_kit.h"
+
+
+#include <pthread.h>
+
+static struct kit_reply reply; /* of the main thread */
+
+static void call(const struct endpoint *endpoint, const char *bearer, const char *body)
+{
+	kit_call(endpoint, bearer, NULL, body, "192.0.2.1", &reply);
+}
+
+static int me_status(const char *bearer)
+{
+	call(&me_endpoint, bearer, NULL);
+	return reply.rc;
+}
+
+static int refresh_with(const char *token, struct kit_reply *ret)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body), "{\"refresh_token\":\"%s\"}", token);
+	kit_call(&session_refresh_endpoint, NULL, NULL, body, "192.0.2.1", ret);
+	return ret->rc;
+}
+
+static void assert_sql(const char *sql, const char *expected)
+{
+	assert_string_equal(kit_sql(sql), expected);
+}
+
+static void who_signs_in_may_ask_who_they_are(void **state)
+{
+	char *bearer;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("Anna@Example.org", PASSWORD, &reply), 0);
+	assert_non_null(strstr(reply.body, "\"token_type\":\"Bearer\",\"expires_in\":600"));
+	bearer = kit_member(&reply, "access_token");
+	assert_int_equal(me_status(bearer), 0);
+	assert_non_null(strstr(reply.body, "\"id\":\"" ANNA "\",\"email\":\"anna@example.org\""));
+	assert_non_null(strstr(reply.body, "\"role\":\"auditor\",\"provider_id\":null"));
+	assert_non_null(strstr(reply.body, "\"purpose\":\"audit\""));
+	assert_non_null(strstr(reply.body,
+			       "\"audit_events\":{\"scope\":\"all\",\"actions\":[\"list\""));
+	assert_null(strstr(reply.body, "\"clients\""));
+	assert_sql("SELECT string_agg(action || ' ' || resource || ' ' || user_id, ',')"
+		   " FROM audit_events WHERE row_id = session_id",
+		   "sign_in sessions " ANNA);
+	assert_int_equal(me_status(NULL), P_UNAUTHENTICATED);
+	free(bearer);
+}
+
+static void signing_out_ends_the_access_token_at_once(void **state)
+{
+	char *bearer;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	bearer = kit_member(&reply, "access_token");
+	call(&session_end_endpoint, bearer, NULL);
+	assert_int_equal(reply.rc, 0);
+	assert_int_equal(me_status(bearer), P_UNAUTHENTICATED);
+	call(&session_end_endpoint, bearer, NULL);
+	assert_int_equal(reply.rc, P_UNAUTHENTICATED);
+	assert_sql("SELECT ended_reason FROM sessions", "signed_out");
+	assert_sql("SELECT count(*) FROM audit_events WHERE action = 'sign_out'", "1");
+	free(bearer);
+}
+
+static void a_refresh_token_is_good_once_and_its_second_use_ends_the_session(void **state)
+{
+	struct kit_reply second;
+	char *old;
+	char *young;
+	char *bearer;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	old = kit_member(&reply, "refresh_token");
+	assert_int_equal(refresh_with(old, &second), 0);
+	young = kit_member(&second, "refresh_token");
+	bearer = kit_member(&second, "access_token");
+	assert_string_not_equal(old, young);
+	assert_int_equal(me_status(bearer), 0);
+	assert_sql("SELECT generation FROM sessions", "2");
+
+	assert_int_equal(refresh_with(old, &second), P_REFRESH_FAILED);
+	assert_sql("SELECT ended_reason FROM sessions", "refresh_reused");
+	assert_sql("SELECT count(*) FROM audit_events WHERE action = 'refresh_reused'", "1");
+	assert_int_equal(me_status(bearer), P_UNAUTHENTICATED);
+	assert_int_equal(refresh_with(young, &second), P_REFRESH_FAILED);
+	assert_sql("SELECT count(*) FROM audit_events WHERE action = 'refresh_reused'", "1");
+	free(old);
+	free(young);
+	free(bearer);
+}
+
+static void an_invented_refresh_token_ends_nothing(void **state)
+{
+	char token[256] = "";
+	struct kit_reply second;
+	char *good;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	good = kit_member(&reply, "refresh_token");
+	for (size_t i = 0; i < strlen(good); i++) {
+		snprintf(token, sizeof(token), "%s", good);
+		token[i] = token[i] == 'x' ? 'y' : 'x';
+		assert_int_equal(refresh_with(token, &second), P_REFRESH_FAILED);
+	}
+	assert_int_equal(refresh_with("", &second), P_VALIDATION_FAILED);
+	assert_int_equal(refresh_with("a.b", &second), P_REFRESH_FAILED);
+	assert_int_equal(refresh_with(good, &second), 0);
+	free(good);
+}
+
+static void who_left_neither_signs_in_nor_stays(void **state)
+{
+	struct kit_reply second;
+	char *bearer;
+	char *refresh;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("left@example.org", PASSWORD, &reply), P_SIGN_IN_FAILED);
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	bearer = kit_member(&reply, "access_token");
+	refresh = kit_member(&reply, "refresh_token");
+	kit_sql("UPDATE users SET active = false WHERE id = '" ANNA "'");
+	assert_int_equal(me_status(bearer), P_UNAUTHENTICATED);
+	assert_int_equal(refresh_with(refresh, &second), P_REFRESH_FAILED);
+	kit_sql("UPDATE users SET active = true WHERE id = '" ANNA "'");
+	assert_int_equal(refresh_with(refresh, &second), 0);
+	free(bearer);
+	free(refresh);
+}
+
+static void a_session_ends_when_its_days_are_over(void **state)
+{
+	struct kit_reply second;
+	char *bearer;
+	char *refresh;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	bearer = kit_member(&reply, "access_token");
+	refresh = kit_member(&reply, "refresh_token");
+	assert_sql("SELECT extract(day FROM expires_at - created_at) FROM sessions", "14");
+	kit_sql("UPDATE sessions SET expires_at = now() - interval '1 second'");
+	assert_int_equal(me_status(bearer), P_UNAUTHENTICATED);
+	assert_int_equal(refresh_with(refresh, &second), P_REFRESH_FAILED);
+	assert_sql("SELECT count(ended_at) FROM sessions", "0");
+	kit_sql("UPDATE sessions SET expires_at = now() - interval '31 days'");
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	assert_sql("SELECT count(*) FROM sessions", "1");
+	free(bearer);
+	free(refresh);
+}
+
+/* The same answers at the same attempt, whether there is such an account or not. */
+static void failures_slow_an_account_that_exists_or_not(void **state)
+{
+	static const char *const emails[] = { "anna@example.org", "nobody@example.org" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (int failure = 1; failure <= 5; failure++) {
+			assert_int_equal(kit_sign_in(emails[i], "wrong", &reply), P_SIGN_IN_FAILED);
+			assert_int_equal(reply.retry_after, 0);
+		}
+		assert_int_equal(kit_sign_in(emails[i], PASSWORD, &reply), P_TOO_MANY_ATTEMPTS);
+		assert_in_range(reply.retry_after, 1, 5);
+	}
+	assert_sql("SELECT count(*) FROM audit_events WHERE action = 'sign_in_failed'", "10");
+	assert_sql("SELECT count(row_id) FROM audit_events WHERE action = 'sign_in_failed'", "5");
+
+	kit_sql("UPDATE sign_in_attempts SET blocked_until = now()");
+	assert_int_equal(kit_sign_in("anna@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), P_TOO_MANY_ATTEMPTS);
+	assert_in_range(reply.retry_after, 6, 10);
+	kit_sql("UPDATE sign_in_attempts SET failures = 1000, blocked_until = now()"
+		" WHERE kind = 'account'");
+	assert_int_equal(kit_sign_in("nobody@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
+	assert_int_equal(kit_sign_in("nobody@example.org", "wrong", &reply), P_TOO_MANY_ATTEMPTS);
+	assert_in_range(reply.retry_after, 890, 900);
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	assert_sql("SELECT count(*) FROM sign_in_attempts WHERE kind = 'account'", "1");
+}
+
+static void failures_of_yesterday_are_forgotten(void **state)
+{
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
+	kit_sql("UPDATE sign_in_attempts SET failures = 9,"
+		" last_failed_at = now() - interval '25 hours'");
+	assert_int_equal(kit_sign_in("anna@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
+	assert_sql("SELECT string_agg(failures::text, ',') FROM sign_in_attempts", "1,1");
+	kit_sql("UPDATE sign_in_attempts SET last_failed_at = now() - interval '25 hours'");
+	assert_int_equal(kit_sign_in("nobody@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
+	assert_sql("SELECT count(*) FROM sign_in_attempts", "2");
+}
+
+static int sign_in_from(const char *address, const char *email)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"wrong\"}", email);
+	kit_call(&session_create_endpoint, NULL, NULL, body, address, &reply);
+	return reply.rc;
+}
+
+static void failures_slow_a_network_over_all_accounts(void **state)
+{
+	static const char *const networks[][3] = {
+		/* the first one fails, the second is slowed with it, the third is not */
+		{ "2001:db8:1:2::5", "2001:db8:1:2:ffff::", "2001:db8:1:3::5" },
+		{ "::ffff:198.51.100.7", "198.51.100.7", "198.51.100.8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		kit_reset(NULL);
+		assert_int_equal(sign_in_from(networks[i][0], "a@example.org"), P_SIGN_IN_FAILED);
+		kit_sql("UPDATE sign_in_attempts SET failures = 29 WHERE kind = 'address'");
+		assert_int_equal(sign_in_from(networks[i][0], "b@example.org"), P_SIGN_IN_FAILED);
+		assert_int_equal(sign_in_from(networks[i][1], "c@example.org"),
+				 P_TOO_MANY_ATTEMPTS);
+		assert_in_range(reply.retry_after, 1, 5);
+		assert_int_equal(sign_in_from(networks[i][2], "c@example.org"), P_SIGN_IN_FAILED);
+		/* What was not admitted was not charged to its account. */
+		assert_sql("SELECT string_agg(failures::text, ',') FROM sign_in_attempts"
+			   " WHERE kind = 'account'",
+			   "1,1,1");
+	}
+}
+
+#define GUESSERS 12
+
+static void *guess(void *ret)
+{
+	struct kit_reply own;
+
+	*(int *)ret = kit_sign_in("anna@example.org", "wrong", &own);
+	return NULL;
+}
+
+static void parallel_guesses_pass_no_more_than_guesses_in_a_row(void **state)
+{
+	pthread_t threads[GUESSERS];
+	int rcs[GUESSERS];
+	int tried = 0;
+
+	(void)state;
+	for (int i = 0; i < GUESSERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, guess, &rcs[i]), 0);
+	for (int i = 0; i < GUESSERS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(rcs[i] == P_SIGN_IN_FAILED || rcs[i] == P_TOO_MANY_ATTEMPTS ||
+			    rcs[i] == P_BUSY);
+		tried += rcs[i] == P_SIGN_IN_FAILED;
+	}
+	assert_in_range(tried, 1, 5);
+}
+
+struct race {
+	const char *token;
+	int rc;
+};
+
+static void *refresh_race(void *arg)
+{
+	struct race *race = arg;
+	struct kit_reply own;
+
+	race->rc = refresh_with(race->token, &own);
+	return NULL;
+}
+
+static void of_two_that_refresh_at_once_one_wins_and_the_session_ends(void **state)
+{
+	struct race races[2];
+	pthread_t threads[2];
+	char *token;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	token = kit_member(&reply, "refresh_token");
+	for (int i = 0; i < 2; i++) {
+		races[i].token = token;
+		assert_int_equal(pthread_create(&threads[i], NULL, refresh_race, &races[i]), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(races[0].rc + races[1].rc, P_REFRESH_FAILED);
+	assert_sql("SELECT ended_reason FROM sessions", "refresh_reused");
+	free(token);
+}
+
+static int password_change(const char *bearer, const char *old, const char *young)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body), "{\"current_password\":\"%s\",\"new_password\":\"%s\"}", old,
+		 young);
+	call(&me_password_endpoint, bearer, body);
+	return reply.rc;
+}
+
+static void changing_ones_password_ends_ones_other_sessions(void **state)
+{
+	char *here;
+	char *there;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	there = kit_member(&reply, "access_token");
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	here = kit_member(&reply, "access_token");
+	assert_int_equal(password_change(here, PASSWORD, "short"), P_PASSWORD_WEAK);
+	assert_int_equal(password_change(here, "wrong", "another blue heron"), P_PASSWORD_WRONG);
+	assert_int_equal(password_change(here, PASSWORD, "another blue heron"), 0);
+	assert_int_equal(me_status(here), 0);
+	assert_int_equal(me_status(there), P_UNAUTHENTICATED);
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), P_SIGN_IN_FAILED);
+	assert_int_equal(kit_sign_in("anna@example.org", "another blue heron", &reply), 0);
+	assert_sql("SELECT string_agg(action, ',' ORDER BY id) FROM audit_events"
+		   " WHERE action LIKE 'password%' AND user_id = row_id",
+		   "password_refused,password_changed");
+	free(here);
+	free(there);
+}
+
+static void a_stolen_access_token_is_no_licence_to_guess(void **state)
+{
+	char *bearer;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	bearer = kit_member(&reply, "access_token");
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(password_change(bearer, "wrong", "another blue heron"),
+				 P_PASSWORD_WRONG);
+	assert_int_equal(password_change(bearer, PASSWORD, "another blue heron"),
+			 P_TOO_MANY_ATTEMPTS);
+	assert_in_range(reply.retry_after, 1, 5);
+	kit_sql("DELETE FROM credentials WHERE user_id = '" ANNA "'");
+	kit_sql("DELETE FROM sign_in_attempts");
+	assert_int_equal(password_change(bearer, PASSWORD, "another blue heron"), P_PASSWORD_WRONG);
+	free(bearer);
+}
+
+static int password_set(const char *bearer, const char *user_id, const char *body)
+{
+	kit_call(&user_password_endpoint, bearer, user_id, body, "192.0.2.1", &reply);
+	return reply.rc;
+}
+
+static void an_administrator_sets_passwords_and_nobody_else(void **state)
+{
+	static const char body[] = "{\"password\":\"a fresh blue heron\"}";
+	char *anna;
+	char *admin;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	anna = kit_member(&reply, "access_token");
+	assert_int_equal(kit_sign_in("admin@example.org", PASSWORD, &reply), 0);
+	admin = kit_member(&reply, "access_token");
+	assert_int_equal(password_set(anna, ADMIN, body), P_FORBIDDEN);
+	assert_int_equal(password_set(admin, ANNA, "{\"password\":\"qwertyuiop123\"}"),
+			 P_PASSWORD_WEAK);
+	assert_int_equal(password_set(admin, ANNA, "{\"word\":1}"), P_VALIDATION_FAILED);
+	assert_int_equal(password_set(admin, NOBODY, body), P_NOT_FOUND);
+	assert_int_equal(password_set(admin, ANNA, body), 0);
+	assert_int_equal(me_status(anna), P_UNAUTHENTICATED);
+	assert_int_equal(me_status(admin), 0);
+	assert_int_equal(kit_sign_in("anna@example.org", "a fresh blue heron", &reply), 0);
+	assert_sql("SELECT row_id FROM audit_events"
+		   " WHERE action = 'password_set' AND user_id = '" ADMIN "'",
+		   ANNA);
+	/* The token still says system_admin; the account no longer does. */
+	kit_sql("UPDATE users SET role = 'auditor' WHERE id = '" ADMIN "'");
+	assert_int_equal(password_set(admin, ANNA, body), P_FORBIDDEN);
+	free(anna);
+	free(admin);
+}
+
+static void no_table_holds_a_secret_in_the_clear(void **state)
+{
+	char sql[512];
+	char *refresh;
+
+	(void)state;
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	assert_int_equal(kit_sign_in("anna@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
+	assert_int_equal(kit_sign_in("admin@example.org", PASSWORD, &reply), 0);
+	refresh = kit_member(&reply, "refresh_token");
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM (SELECT s::text FROM sessions s UNION ALL"
+		 " SELECT a::text FROM sign_in_attempts a UNION ALL"
+		 " SELECT c::text FROM credentials c) AS rows(row)"
+		 " WHERE row LIKE '%%%s%%' OR row LIKE '%%herons%%' OR row LIKE '%%example.org%%'"
+		 " OR row LIKE '%%192.0.2.1%%'",
+		 refresh + 40);
+	assert_sql(sql, "0");
+	free(refresh);
+}
+
+static void what_is_no_sign_in_is_told_what_it_lacks(void **state)
+{
+	(void)state;
+	call(&session_create_endpoint, NULL, "{\"email\":\"anna@example.org\"}");
+	assert_int_equal(reply.rc, P_VALIDATION_FAILED);
+	call(&session_create_endpoint, NULL, "{");
+	assert_int_equal(reply.rc, P_MALFORMED);
+	call(&session_create_endpoint, NULL, "{\"email\":\"anna\",\"password\":\"x\"}");
+	assert_int_equal(reply.rc, P_VALIDATION_FAILED);
+	call(&session_refresh_endpoint, NULL, "{}");
+	assert_int_equal(reply.rc, P_VALIDATION_FAILED);
+	call(&session_refresh_endpoint, NULL, "[]");
+	assert_int_equal(reply.rc, P_NOT_AN_OBJECT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(who_signs_in_may_ask_who_they_are, kit_reset),
+		cmocka_unit_test_setup(signing_out_ends_the_access_token_at_once, kit_reset),
+		cmocka_unit_test_setup(
+			a_refresh_token_is_good_once_and_its_second_use_ends_the_session,
+			kit_reset),
+		cmocka_unit_test_setup(an_invented_refresh_token_ends_nothing, kit_reset),
+		cmocka_unit_test_setup(who_left_neither_signs_in_nor_stays, kit_reset),
+		cmocka_unit_test_setup(a_session_ends_when_its_days_are_over, kit_reset),
+		cmocka_unit_test_setup(failures_slow_an_account_that_exists_or_not, kit_reset),
+		cmocka_unit_test_setup(failures_of_yesterday_are_forgotten, kit_reset),
+		cmocka_unit_test_setup(failures_slow_a_network_over_all_accounts, kit_reset),
+		cmocka_unit_test_setup(parallel_guesses_pass_no_more_than_guesses_in_a_row,
+				       kit_reset),
+		cmocka_unit_test_setup(of_two_that_refresh_at_once_one_wins_and_the_session_ends,
+				       kit_reset),
+		cmocka_unit_test_setup(changing_ones_password_ends_ones_other_sessions, kit_reset),
+		cmocka_unit_test_setup(a_stolen_access_token_is_no_licence_to_guess, kit_reset),
+		cmocka_unit_test_setup(an_administrator_sets_passwords_and_nobody_else, kit_reset),
+		cmocka_unit_test_setup(no_table_holds_a_secret_in_the_clear, kit_reset),
+		cmocka_unit_test_setup(what_is_no_sign_in_is_told_what_it_lacks, kit_reset),
+	};
+
+	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);
+}
