@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The developer's own instance: instance.sh start|stop|psql|env|destroy
+# The developer's own instance: instance.sh start|stop|psql|env|accounts|destroy
 # One for each checkout, in /var/tmp (a home may be closed to the account that runs PostgreSQL).
 set -euo pipefail
 
@@ -35,6 +35,8 @@ set_environment()
 	export ATBALSTS_LISTEN=${ATBALSTS_LISTEN:-127.0.0.1:8080}
 	export ATBALSTS_ADMIN_LISTEN=${ATBALSTS_ADMIN_LISTEN:-127.0.0.1:8081}
 	export ATBALSTS_BASE_URL=${ATBALSTS_BASE_URL:-http://$ATBALSTS_LISTEN}
+	# Who reads the README meanwhile need not sign in again.
+	export ATBALSTS_TOKEN_LIFETIME_S=${ATBALSTS_TOKEN_LIFETIME_S:-3600}
 }
 
 # Held by the script alone (its children close it), so it is free again however the script ended.
@@ -165,9 +167,10 @@ psql)
 	exec psql --host "$folder/s" --username atbalsts_owner --dbname atbalsts "${@:2}"
 	;;
 env) cat "$folder/env" ;;
+accounts) cat "$folder/accounts" ;;
 destroy)
 	stop
 	[ ! -d "$folder" ] || cluster_remove "$folder"
 	;;
-*) cluster_fail 'usage: instance.sh start|stop|psql|env|destroy' ;;
+*) cluster_fail 'usage: instance.sh start|stop|psql|env|accounts|destroy' ;;
 esac

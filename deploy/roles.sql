@@ -1,4 +1,4 @@
--- Roles of the service. Run by psql as superuser, before `CREATE DATABASE atbalsts OWNER atbalsts_owner`; may be repeated.
+-- Roles of the service. Run by psql as superuser before CREATE DATABASE atbalsts OWNER atbalsts_owner; may be repeated.
 -- atbalsts_owner migrates and loads; atbalsts_api serves, owns nothing and is held by row-level security. What PUBLIC
 -- may do in the database is revoked by the first migration.
 \set ON_ERROR_STOP on

@@ -14,8 +14,8 @@
 #define COMMAND_ARENA ((size_t)64 * 1024 * 1024)
 
 static const struct command *const commands[] = {
-	&command_serve,	  &command_migrate, &command_user,	  &command_key,
-	&command_openapi, &command_config,  &command_healthcheck,
+	&command_serve, &command_migrate, &command_demo,   &command_user,
+	&command_key,	&command_openapi, &command_config, &command_healthcheck,
 };
 
 bool command_needs(const char *value, const char *name)
@@ -42,7 +42,7 @@ int command_fail(const struct ctx *ctx, int rc)
 	if (problem_detail(ctx->arena, problem_texts[rc].detail[LANGUAGE_EN], ctx->words,
 			   &detail) == 0)
 		fprintf(stderr, "atbalsts: %s: %s\n", problem_texts[rc].code, detail.ptr);
-	for (size_t i = 0; i < ctx->violation_count; i++) {
+	for (size_t i = 0; i < ctx->violation_count && i < VIOLATIONS_MAX; i++) {
 		const struct violation *v = &ctx->violations[i];
 
 		if (problem_detail(ctx->arena, problem_texts[v->problem].detail[LANGUAGE_EN],

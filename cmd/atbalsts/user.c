@@ -3,6 +3,7 @@
 #include "auth/password.h"
 #include "core/actor.h"
 #include "core/uuid.h"
+#include "model/format.h"
 
 #include <stdio.h>
 
@@ -59,11 +60,11 @@ static int user_password(const char *path, char *line, size_t size)
 }
 
 static int user_insert(struct ctx *ctx, struct conn *conn, const struct user_arguments *arguments,
-		       const char *hash)
+		       struct text email, const char *hash)
 {
 	struct text id = uuid_text(ctx->arena);
 	struct text person[] = { id,
-				 text_of(arguments->email),
+				 email,
 				 text_of(arguments->name),
 				 text_of(arguments->role),
 				 text_of(arguments->provider),
@@ -75,7 +76,7 @@ static int user_insert(struct ctx *ctx, struct conn *conn, const struct user_arg
 		{ TEXT("SELECT set_config('app.actor', 'cli', true)"), NULL, 0 },
 		{ TEXT("INSERT INTO users (id, email, name, role, provider_id, profession, "
 		       "language, active)"
-		       " VALUES ($1, lower($2), $3, $4, $5, $6, coalesce($7, 'lv'), true)"),
+		       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, 'lv'), true)"),
 		  person, 7 },
 		{ TEXT("INSERT INTO credentials (user_id, hash) VALUES ($1, $2)"), credential, 2 },
 	};
@@ -94,6 +95,7 @@ static int user(struct arena *arena, const struct config *config, int argc, char
 	char hash[PASSWORD_HASH_SIZE];
 	struct store *store = NULL;
 	struct conn *conn = NULL;
+	struct text email;
 	struct ctx ctx;
 	int rc;
 
@@ -111,10 +113,13 @@ static int user(struct arena *arena, const struct config *config, int argc, char
 	rc = password_check(&ctx, text_of(password), "/password");
 	if (rc == 0)
 		rc = password_hash(&ctx, text_of(password), hash);
+	/* As sign-in does, so that both find the same account. */
+	if (rc == 0)
+		rc = blind_normalise(BLIND_EMAIL, text_of(arguments.email), arena, &email);
 	if (rc == 0)
 		rc = command_connect(&ctx, config, &store, &conn);
 	if (rc == 0)
-		rc = user_insert(&ctx, conn, &arguments, hash);
+		rc = user_insert(&ctx, conn, &arguments, email, hash);
 	conn_release(&conn);
 	store_free(store);
 	explicit_bzero(password, sizeof(password));

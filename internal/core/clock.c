@@ -55,8 +55,8 @@ void date_split(struct date date, int *ret_year, int *ret_month, int *ret_day)
 	*ret_year = *ret_month = *ret_day = 0;
 	if (date.day < 1 || date.day > LAST_DAY)
 		return;
-	/* 146097 days are 400 years; the estimate is at most one year off. */
-	year = (int)((int64_t)date.day * 400 / 146097) + 1;
+	/* 146097 days are 400 years; the estimate is at most two years too high. */
+	year = (int)((int64_t)date.day * 400 / 146097) + 2;
 	while (days_before_year(year) >= date.day)
 		year--;
 	while (days_before_year(year) + days_before_month(year, month) >= date.day)

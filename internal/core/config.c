@@ -69,7 +69,7 @@ static int read_first_line(const char *path, struct arena *arena, struct text *r
 	if (text.len > 0 && text.ptr[text.len - 1] == '\r')
 		text.len--;
 	if (text.len > VALUE_MAX)
-		return -E2BIG;
+		return -EFBIG;
 	*ret = arena_copy(arena, text);
 	explicit_bzero(line, sizeof(line));
 	return ret->ptr != NULL ? 0 : -ENOMEM;
@@ -94,7 +94,7 @@ static int option_read(const struct option *option, struct arena *arena, struct 
 			return refuse(text_of(file_name), strerrordesc_np(-rc));
 	}
 	if (!text_is_utf8(value))
-		return refuse(name, "not UTF-8");
+		return refuse(name, "not UTF-8 text");
 	*ret = value;
 	return 0;
 }

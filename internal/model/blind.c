@@ -51,8 +51,7 @@ static bool is_ascii_kept(uint32_t point)
 	return (point >= '0' && point <= '9') || (point >= 'a' && point <= 'z');
 }
 
-/* Cyrillic, in which many names come: Ѐ … Џ and А … Я have their small letters at fixed distances.
- */
+/* Cyrillic, in which many names come: Ѐ … Џ and А … Я have small letters at fixed distances. */
 static uint32_t cyrillic_lower(uint32_t point)
 {
 	if (point >= 0x400 && point <= 0x40f)
@@ -62,6 +61,17 @@ static uint32_t cyrillic_lower(uint32_t point)
 	if (point >= 0x460 && point <= 0x4bf && !(point >= 0x482 && point <= 0x489))
 		return point | 1;
 	return point;
+}
+
+/* Without the accents that a decomposed letter loses: й as и, ё as е, ї as і. */
+static uint32_t cyrillic_fold(uint32_t point)
+{
+	point = cyrillic_lower(point);
+	if (point == 0x439)
+		return 0x438;
+	if (point == 0x451)
+		return 0x435;
+	return point == 0x457 ? 0x456 : point;
 }
 
 static void put_two_bytes(struct buf *buf, uint32_t point)
@@ -93,8 +103,8 @@ static void put_folded(struct buf *buf, uint32_t point, struct text bytes)
 		return;
 	} else if (point >= LATIN_FIRST && point <= LATIN_LAST) {
 		buf_putc(buf, latin[point - LATIN_FIRST]);
-	} else if (cyrillic_lower(point) != point) {
-		put_two_bytes(buf, cyrillic_lower(point));
+	} else if (cyrillic_fold(point) != point) {
+		put_two_bytes(buf, cyrillic_fold(point));
 	} else {
 		buf_put_text(buf, bytes);
 	}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes the sorted lists of ISO 3166-1, 639-1 and 4217 codes as a C header: iso_codes.sh HEADER.
-# They come from Debian's iso-codes, so that a new country is a package's upgrade and no change here.
+# They come from Debian's iso-codes: a new country is a package upgrade, not a change here.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: iso_codes.sh HEADER" >&2; exit 2; }

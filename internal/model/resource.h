@@ -70,7 +70,7 @@ struct facts {
 	const char *sealed_table;
 	const char *sealed_row;
 };
-#define FACTS_MAX 8
+#define FACTS_MAX 10
 
 struct fact_rows {
 	const void *rows; /* array of the facts' structs */

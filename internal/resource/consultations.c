@@ -3,8 +3,6 @@
 #include "resource/checks.h"
 #include "resource/usage.h"
 
-#include <errno.h>
-
 static const struct field consultation_fields[] = {
 	ENUM_FIELD(struct consultation, specialist_kind, specialist_kind,
 		   .flags = REQUIRED | FILTER | IN_LIST, .about = "Who consults, by profession.",
@@ -66,6 +64,7 @@ enum {
 	FACT_HOLDINGS,
 	FACT_USES,
 	FACT_CONTRACTS,
+	FACT_SUPPORTS,
 	FACT_CLIENT,
 	FACT_MEMBER,
 	FACT_CORRECTED,
@@ -99,6 +98,7 @@ static const struct facts consultation_facts[FACT_COUNT] = {
 	[FACT_HOLDINGS] = FACTS_HOLDINGS,
 	[FACT_USES] = FACTS_USES,
 	[FACT_CONTRACTS] = FACTS_CONTRACTS,
+	[FACT_SUPPORTS] = FACTS_SUPPORTS,
 	[FACT_CLIENT] = { .view = "case_clients",
 			  .fields = client_fields,
 			  .field_count = 1,
@@ -180,7 +180,8 @@ static int consultation_check_rules(struct ctx *ctx, const struct change *change
 	struct limit_uses uses = { change->facts[FACT_USES].rows, change->facts[FACT_USES].count };
 	struct contract_terms contracts = { change->facts[FACT_CONTRACTS].rows,
 					    change->facts[FACT_CONTRACTS].count };
-	struct support_periods supports = { NULL, 0 };
+	struct support_periods supports = { change->facts[FACT_SUPPORTS].rows,
+					    change->facts[FACT_SUPPORTS].count };
 	struct consultation_facts facts = {
 		.facts = change->facts[FACT_CASE].rows,
 		.limits = change->facts[FACT_LIMITS].rows,
@@ -234,20 +235,6 @@ static bool consultation_same_use(const struct consultation *a, const struct con
 	       a->minutes.value == b->minutes.value && a->funding == b->funding;
 }
 
-static int consultation_supersede(struct ctx *ctx, const struct consultation *row,
-				  struct effects *effects)
-{
-	static const char *const members[] = { "superseded", NULL };
-	struct consultation *corrected = arena_alloc(ctx->arena, sizeof(*corrected));
-
-	if (corrected == NULL)
-		return -ENOMEM;
-	corrected->superseded = FLAG_YES;
-	effect_give(effects, row->corrects_id);
-	effect_set(effects, &resource_consultations, row->corrects_id, corrected, members);
-	return 0;
-}
-
 static int consultation_effects(struct ctx *ctx, const struct change *change,
 				struct effects *effects)
 {
@@ -265,7 +252,7 @@ static int consultation_effects(struct ctx *ctx, const struct change *change,
 		took = consultation_consumes(&terms, facts->no_show_consumes) &&
 		       before->superseded != FLAG_YES;
 	} else if (row->corrects_id.ptr != NULL) {
-		rc = consultation_supersede(ctx, row, effects);
+		rc = usage_supersede(ctx, &resource_consultations, row->corrects_id, effects);
 	}
 	if (rc != 0 || (took && takes && consultation_same_use(before, row)))
 		return rc;

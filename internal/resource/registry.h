@@ -25,7 +25,22 @@
 	X(case_team)                                                                               \
 	X(case_transitions)                                                                        \
 	X(entitlements)                                                                            \
+	X(applications)                                                                            \
+	X(application_documents)                                                                   \
+	X(identifications)                                                                         \
+	X(identification_members)                                                                  \
+	X(decisions)                                                                               \
+	X(journeys)                                                                                \
+	X(journey_travellers)                                                                      \
+	X(escorts)                                                                                 \
 	X(consultations)                                                                           \
+	X(criminal_proceedings)                                                                    \
+	X(support_periods)                                                                         \
+	X(hearings)                                                                                \
+	X(powers_of_attorney)                                                                      \
+	X(representations)                                                                         \
+	X(consents)                                                                                \
+	X(reflection_periods)                                                                      \
 	X(audit_events)
 
 #define RESOURCE_DECLARE(name) extern const struct resource resource_##name;

@@ -60,6 +60,18 @@ const struct field usage_contract_fields[] = {
 _Static_assert(sizeof(usage_contract_fields) / sizeof(struct field) == USAGE_CONTRACT_FIELDS,
 	       "count");
 
+const struct field usage_support_fields[] = {
+	{ .name = "starts_on",
+	  .type = FIELD_DATE,
+	  .offset = FIELD_OFFSET(struct support_period, from, struct date) },
+	{ .name = "ends_on",
+	  .type = FIELD_DATE,
+	  .offset = FIELD_OFFSET(struct support_period, to, struct date) },
+	ENUM_FIELD(struct support_period, basis, support_basis),
+};
+_Static_assert(sizeof(usage_support_fields) / sizeof(struct field) == USAGE_SUPPORT_FIELDS,
+	       "count");
+
 static enum problem usage_problem(enum entitlement entitlement)
 {
 	switch (entitlement) {
@@ -126,5 +138,21 @@ int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_r
 		if (rc != 0)
 			return rc;
 	}
+	return 0;
+}
+
+int usage_supersede(struct ctx *ctx, const struct resource *resource, struct text corrects_id,
+		    struct effects *effects)
+{
+	static const char *const members[] = { "superseded", NULL };
+	static const enum flag yes = FLAG_YES;
+	int index = field_find(resource->fields, resource->field_count, TEXT("superseded"));
+	void *corrected = arena_alloc(ctx->arena, resource->size);
+
+	if (corrected == NULL)
+		return -ENOMEM;
+	field_copy(&resource->fields[index], &yes, corrected);
+	effect_give(effects, corrects_id);
+	effect_set(effects, resource, corrects_id, corrected, members);
 	return 0;
 }

@@ -19,6 +19,7 @@ extern const struct field usage_limit_fields[];
 extern const struct field usage_holding_fields[];
 extern const struct field usage_use_fields[];
 extern const struct field usage_contract_fields[];
+extern const struct field usage_support_fields[];
 
 /* Rows for a resource's facts table. Limits and holdings are the same rows in the same order. */
 #define CASE_KEY                                                                                   \
@@ -59,11 +60,19 @@ extern const struct field usage_contract_fields[];
 			{ "provider_id", "provider_id" }                                           \
 		}                                                                                  \
 	}
+/* All of the client's: support in the proceedings of one case suspends the aftercare of another. */
+#define FACTS_SUPPORTS                                                                             \
+	{                                                                                          \
+		.view = "support_periods", .fields = usage_support_fields,                         \
+		.field_count = USAGE_SUPPORT_FIELDS, .size = sizeof(struct support_period),        \
+		.keys = { { "client_id", "client_id" } }, .order_by = "starts_on, id"              \
+	}
 #define USAGE_CASE_FIELDS 14
 #define USAGE_LIMIT_FIELDS 9
 #define USAGE_HOLDING_FIELDS 3
 #define USAGE_USE_FIELDS 3
 #define USAGE_CONTRACT_FIELDS 3
+#define USAGE_SUPPORT_FIELDS 3
 
 /* An act that draws on the limits of an entitlement. */
 struct usage_act {
@@ -76,5 +85,10 @@ struct usage_act {
 /* Adds a take for every limit that the act counts against, in force on its day. 0 or -ENOMEM. */
 int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,
 	       const struct fact_rows *holdings, struct effects *effects);
+
+/* R19: the record that a correction names gives its units back and is marked superseded. 0 or
+ * -ENOMEM. */
+int usage_supersede(struct ctx *ctx, const struct resource *resource, struct text corrects_id,
+		    struct effects *effects);
 
 #endif

@@ -131,16 +131,21 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 		sql_puts(sql, ", NULL)");
 		return;
 	}
-	sql_puts(sql, ", (SELECT min(n) FROM generate_series(1, ");
+	sql_puts(sql, ", limit_number((SELECT id FROM taken), ");
 	sql_param(sql, amount);
-	sql_puts(sql, "::bigint) n WHERE NOT EXISTS (SELECT 1 FROM limit_entries e"
-		      " WHERE e.usage_id = (SELECT id FROM taken) AND e.number = n)))");
+	sql_puts(sql, "))");
 }
 
+/* The counters are locked first, in the order in which takes lock them. */
 static void apply_give(struct trip *trip, struct text act_id)
 {
 	struct sql *sql = trip_add(trip, NULL);
 
+	sql_puts(sql, "SELECT u.id FROM limit_usages u WHERE u.id IN (SELECT e.usage_id"
+		      " FROM limit_entries e WHERE e.given_back_at IS NULL AND e.act_id = ");
+	sql_param(sql, act_id);
+	sql_puts(sql, ") ORDER BY u.limit_id, u.period FOR NO KEY UPDATE");
+	sql = trip_add(trip, NULL);
 	sql_puts(sql, "WITH given AS (UPDATE limit_entries SET given_back_at = now(), number = NULL"
 		      " WHERE given_back_at IS NULL AND act_id = ");
 	sql_param(sql, act_id);

@@ -130,8 +130,9 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 	return buf_text(&buf, &answer->body);
 }
 
-/* A list inside something that is not there, or not yours, is a 404 and not an empty list. Who may see the
- * child but never its parent (an auditor's accesses of a client) is held by the child's own scope. */
+/* A list inside something that is not there, or not yours, is a 404 and not an empty list. Who may
+ * see the child but never its parent (an auditor's accesses of a client) is held by the child's own
+ * scope. */
 static bool list_parent_sql(struct call *call, struct sql *sql)
 {
 	const struct resource *parent = call->resource->parent;

@@ -14,7 +14,7 @@ struct command {
 static const struct command commands[] = {
 	{ "select", ACTION_LIST | ACTION_READ, false },
 	{ "insert", ACTION_CREATE, true },
-	{ "update", ACTION_UPDATE | ACTION_EFFECT, false },
+	{ "update", ACTION_UPDATE | ACTION_EFFECT | ACTION_DELETE, false },
 	{ "delete", ACTION_DELETE, false },
 };
 

@@ -88,29 +88,35 @@ static bool error_is_doubtful(const struct pipeline *pipeline)
 	       !text_is(error_field(pipeline->error, PG_DIAG_SEVERITY_NONLOCALIZED), "ERROR");
 }
 
+/* The COMMIT has its answer; what came behind it, even the session's end, changes nothing. */
+static int commit_answer(struct ctx *ctx, struct pipeline *pipeline)
+{
+	struct conn *conn = pipeline->conn;
+	PGresult *last = conn->replies[--conn->reply_count];
+	bool committed = strcmp(PQcmdStatus(last), "COMMIT") == 0;
+
+	PQclear(last);
+	lost_doom(pipeline);
+	if (!committed)
+		return fault(ctx, ECANCELED, "commit_rolled_back", TEXT_NULL);
+	if (conn->wait_cancelled)
+		return in_doubt(ctx, pipeline, "wait for the synchronous standby was cancelled");
+	return 0;
+}
+
 /* What became of a pipeline that ended with COMMIT. */
 static int commit_outcome(struct ctx *ctx, struct pipeline *pipeline)
 {
 	struct conn *conn = pipeline->conn;
-	PGresult *last;
 
-	if (pipeline->error != NULL && error_is_doubtful(pipeline)) {
-		store_doom(conn->store, conn->generation);
-		return in_doubt(ctx, pipeline, "session ended during commit");
-	}
-	if (pipeline->error != NULL)
-		return pipeline_error(ctx, pipeline);
-	if (conn->wait_cancelled)
-		return in_doubt(ctx, pipeline, "wait for the synchronous standby was cancelled");
-	if (pipeline->answered <= pipeline->count)
+	if (pipeline->answered > pipeline->count)
+		return commit_answer(ctx, pipeline);
+	if (pipeline->error == NULL)
 		return in_doubt(ctx, pipeline, pipeline->why);
-	last = conn->replies[--conn->reply_count];
-	if (strcmp(PQcmdStatus(last), "COMMIT") != 0) {
-		PQclear(last);
-		return fault(ctx, ECANCELED, "commit_rolled_back", TEXT_NULL);
-	}
-	PQclear(last);
-	return 0;
+	if (!error_is_doubtful(pipeline))
+		return pipeline_error(ctx, pipeline);
+	store_doom(conn->store, conn->generation);
+	return in_doubt(ctx, pipeline, "session ended during commit");
 }
 
 static int run_outcome(struct ctx *ctx, struct pipeline *pipeline)
@@ -144,7 +150,7 @@ static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query 
 	pipeline.deadline = clock_ticks() + INT64_C(1000000) * (conn->store->statement_timeout_ms +
 								DEADLINE_MARGIN_MS);
 	pipeline_exchange(&pipeline);
-	if (pipeline.error != NULL)
+	if (pipeline.error != NULL && pipeline.error_at <= count)
 		conn->failed_at = pipeline.error_at;
 	rc = last != NULL ? commit_outcome(ctx, &pipeline) : run_outcome(ctx, &pipeline);
 	if (rc != 0)

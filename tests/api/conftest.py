@@ -1,5 +1,7 @@
 """Fixtures: one cluster and one server for the session; a caller for each role."""
 
+import itertools
+
 import httpx
 import pytest
 
@@ -110,8 +112,8 @@ def api(account, token, http, contract):
 def new_account(cluster):
     """new_account("case_worker", "marta"): an account of this test alone."""
 
-    def make(role, provider=None, profession=None, counter=iter(range(1000, 1_000_000))):
-        made = Account(role, provider, profession, number=next(counter))
+    def make(role, provider=None, profession=None):
+        made = Account(role, provider, profession, number=next(NEW_ACCOUNTS))
         made.create(cluster)
         return made
 
@@ -131,6 +133,7 @@ def database(cluster):
         yield connection
 
 
+NEW_ACCOUNTS = itertools.count(1000)
 CONTRACT = pytest.StashKey[Contract]()
 
 

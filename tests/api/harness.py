@@ -13,7 +13,7 @@ import psycopg
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("TEST_BINARY", ROOT / "build/asan/atbalsts")).resolve()
-PLACE, FOLDER = pathlib.Path("/var/tmp"), "atbalsts-test-{uid}-{pid}"
+PLACE, FOLDER = pathlib.Path("/var/tmp"), "atbalsts-test-{uid}{name}-{pid}"
 # What a sanitizer writes when it has found something.
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "ThreadSanitizer")
 PASSWORD = "pareiza zirga baterija skava"
@@ -42,9 +42,9 @@ def free_ports(count):
 class Cluster:
     """A throw-away cluster with the service's roles and database, and key files beside it."""
 
-    def __init__(self):
+    def __init__(self, name=""):
         self.remove_abandoned()
-        self.folder = PLACE / FOLDER.format(uid=os.getuid(), pid=os.getpid())
+        self.folder = PLACE / FOLDER.format(uid=os.getuid(), name=name, pid=os.getpid())
         self.script("create", self.folder, "throwaway")
         self.settings = {
             "ATBALSTS_DATABASE": self.dsn("atbalsts_api"),
@@ -61,7 +61,7 @@ class Cluster:
     @classmethod
     def remove_abandoned(cls):
         """Clusters of test runs that were killed."""
-        for folder in PLACE.glob(FOLDER.format(uid=os.getuid(), pid="*")):
+        for folder in PLACE.glob(FOLDER.format(uid=os.getuid(), name="*", pid="*")):
             if not pathlib.Path("/proc", folder.name.rpartition("-")[2]).exists():
                 cls.script("remove", folder)
 

@@ -40,6 +40,8 @@ class Story:
         self.lawyer = api("specialist", provider, "lawyer")
         self.agency = api("agency_officer")
         self.police = api("commission_member")
+        self.sitters = {"social_worker": self.worker, "psychologist": self.psychologist,
+                        "lawyer": self.lawyer, "police_officer": self.police}
 
     # Persons
 
@@ -78,12 +80,34 @@ class Story:
         return (by or self.worker).create(f"/v1/cases/{case['id']}/transitions",
                                           {"to": to} | more, expect=expect)
 
+    # The way to Latvia
+
+    def journey(self, case, expect=201, **more):
+        """From Dublin to the provider, planned; at the state's cost."""
+        return self.worker.create(f"/v1/cases/{case['id']}/journeys", {
+            "direction": "to_service", "from_country": "IE", "to_country": "LV",
+            "transport": "air", "planned_departure_at": "2018-01-12T08:15:00Z",
+            "planned_arrival_at": "2018-01-12T13:40:00Z"} | more, expect=expect)
+
+    def traveller(self, journey, child=None, expect=201, **more):
+        """The client, or a child of the family along."""
+        who = {"kind": "child", "family_member_id": child["id"]} if child else {"kind": "client"}
+        return self.worker.create(f"{self.place(journey)}/travellers", who | more, expect=expect)
+
+    def escort(self, journey, expect=201, **more):
+        return self.worker.create(f"{self.place(journey)}/escorts", {
+            "user_id": self.worker.account.id, "reason": "safety"} | more, expect=expect)
+
+    @staticmethod
+    def place(journey):
+        return f"/v1/cases/{journey['case_id']}/journeys/{journey['id']}"
+
     # Papers
 
     def application(self, case, expect=201, **more):
         """Written by the client, for this provider."""
         return self.worker.create(f"/v1/cases/{case['id']}/applications", {
-            "received_on": "2018-01-15", "submitted_by": "client",
+            "received_on": "2018-01-15", "channel": "in_person",
             "chosen_provider_id": self.provider_id} | more, expect=expect)
 
     def document(self, case, application, kind="victim_decision", expect=201, **more):
@@ -92,12 +116,37 @@ class Story:
             "kind": kind, "issuer": "Valsts policija", "number": "11816000118",
             "issued_on": "2018-01-12"} | more, expect=expect)
 
+    def sitting(self, case, professions=None, **more):
+        """A sitting of the commission with its members, of whom nobody has voted yet."""
+        sitting = self.worker.create(f"/v1/cases/{case['id']}/identifications", {
+            "identified_by": "commission", "held_on": "2018-01-22", "language": "lv"} | more)
+        for profession in professions or self.sitters:
+            self.worker.create(f"{self.sitting_place(sitting)}/members", {
+                "user_id": self.sitters[profession].account.id, "profession": profession})
+        return sitting
+
+    @staticmethod
+    def sitting_place(sitting):
+        return f"/v1/cases/{sitting['case_id']}/identifications/{sitting['id']}"
+
+    def vote(self, sitting, vote="meets"):
+        """Each member gives the own vote, by the own account."""
+        place = f"{self.sitting_place(sitting)}/members"
+        for member in self.worker.read(place)["data"]:
+            self.sitters[member["profession"]].change(f"{place}/{member['id']}", {"vote": vote})
+
+    def close_sitting(self, sitting, expect=200, **more):
+        return self.worker.change(self.sitting_place(sitting), {
+            "conclusion": "meets", "closed_on": "2018-01-22", "acts": ["recruitment"],
+            "means": ["deceit"], "purposes": ["forced_labour"], "minor_then": False} | more,
+            expect=expect)
+
     def grant(self, case, by=None, start=COURSE_START, expect=201, **more):
+        """The longest course from that day; its last day is the agency's to shorten."""
         start = day(start)
         return (by or self.agency).create(f"/v1/cases/{case['id']}/decisions", {
             "kind": "grant", "number": f"SIVA-{next(COUNTER)}", "decided_on": day(start, -3),
-            "course_start": start, "course_end": day(start, COURSE_DAYS - 1)} | more,
-            expect=expect)
+            "course_start": start} | more, expect=expect)
 
     # The way
 
@@ -113,8 +162,7 @@ class Story:
     def to_applied(self, case, start):
         application = self.application(case, received_on=day(start, -17))
         self.document(case, application, issued_on=day(start, -20))
-        if self.read_case(case)["status"] == "inquiry":
-            self.step(case, "applied", happened_on=day(start, -17))
+        self.step(case, "applied", happened_on=day(start, -17))
 
     def to_under_assessment(self, case, start):
         self.step(case, "under_assessment", happened_on=day(start, -16))

@@ -1,8 +1,33 @@
 #!/bin/sh
-# A newcomer needs the two commands, and continuous integration runs the second.
+# A newcomer needs the two commands, continuous integration runs the second; the README names every
+# option of the configuration and every target of make, and stays short enough to be read.
 bad=0
+wrong()
+{
+	echo "$1" >&2
+	bad=1
+}
+
 for command in 'make run' 'make test'; do
-	grep -q "$command" README.md || { echo "README.md does not name $command" >&2; bad=1; }
+	grep -q "$command" README.md || wrong "README.md does not name $command"
 done
-grep -q '^make.* test$' .ci/run || { echo '.ci/run does not run make test' >&2; bad=1; }
+grep -q '^make.* test$' .ci/run || wrong '.ci/run does not run make test'
+
+options=$(sed -n 's/^OPTION_[A-Z]*([a-z_]*, "\([A-Z_]*\)".*/\1/p' internal/core/config.def)
+[ -n "$options" ] || wrong 'no options found in core/config.def'
+for option in $options; do
+	default=$(sed -n "s/^OPTION_[A-Z]*([a-z_]*, \"$option\", \"\{0,1\}\([^,\"]*\).*/\1/p" \
+		internal/core/config.def)
+	case $default in NULL) default= ;; esac
+	grep -q "^| \`$option\` | *\(\`$default\`\)\{0,1\} *|" README.md ||
+		wrong "README.md has no row for the option $option with the default '$default'"
+done
+for option in $(sed -n 's/^| `\([A-Z][A-Z_]*\)` .*/\1/p' README.md); do
+	echo "$options" | grep -qx "$option" || wrong "README.md names $option, which is no option"
+done
+
+for target in $(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' Makefile); do
+	grep -q "make $target" README.md || wrong "README.md does not name make $target"
+done
+[ "$(wc -l <README.md)" -le 500 ] || wrong 'README.md is longer than 500 lines'
 exit $bad

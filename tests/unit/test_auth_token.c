@@ -161,7 +161,8 @@ static void our_forge_makes_good_tokens(void **state)
 	(void)state;
 	assert_int_equal(verify_forged(GOOD_HEADER, GOOD_PAYLOAD), 0);
 	assert_int_equal(verify_forged(GOOD_HEADER, "{" ISS AUD SUB SID ROLE EXP "}"), 0);
-	assert_int_equal(verify_forged(GOOD_HEADER, "{\"a\":[[]]," ISS AUD SUB SID ROLE EXP "}"), 0);
+	assert_int_equal(verify_forged(GOOD_HEADER, "{\"a\":[[]]," ISS AUD SUB SID ROLE EXP "}"),
+			 0);
 }
 
 static void a_header_that_is_not_ours_is_refused(void **state)

@@ -34,6 +34,24 @@ static bool support_has_basis(const struct support_facts *facts, struct date day
 	return false;
 }
 
+int support_period_basis_check(struct ctx *ctx, const struct case_facts *facts,
+			       const struct support_document *document,
+			       const struct support_period *period)
+{
+	struct text day = words_date(ctx, period->from);
+
+	if (document->basis_kind == support_basis_none || document->basis_on.day == 0)
+		return fail_at(ctx, P_NO_SUPPORT_BASIS, "/proceeding_id", day);
+	if (period->basis != document->basis_kind)
+		return fail_at(ctx, P_NO_SUPPORT_BASIS, "/basis", day);
+	if (period->basis == support_basis_witness_certificate &&
+	    facts->witness_supported != FLAG_YES)
+		return fail_at(ctx, P_NO_SUPPORT_BASIS, "/basis", day);
+	if (period->from.day < document->basis_on.day)
+		return fail_at(ctx, P_NO_SUPPORT_BASIS, "/starts_on", day);
+	return 0;
+}
+
 static int support_refuse_limit(struct ctx *ctx, const struct support_facts *facts,
 				const struct limit_terms *limit, const struct limit_claim *claim)
 {

@@ -22,6 +22,12 @@ struct support_periods {
 	size_t count;
 };
 
+/* The document that gave the client a role in the proceedings; nulls: there is none yet. */
+struct support_document {
+	enum support_basis basis_kind;
+	struct date basis_on;
+};
+
 #define MANDATE_GIVERS(X)                                                                          \
 	X(mandate_giver, client)                                                                   \
 	X(mandate_giver, representative)
@@ -62,6 +68,15 @@ struct support_facts {
 
 /* The first period that covers the day, or NULL. */
 const struct support_period *support_find(const struct support_periods *supports, struct date day);
+
+/*
+ * R4 (seed; Cabinet Regulations 344/2019, 5): a period rests on the proceedings' document of the
+ * same kind, from that document's day on; a witness's only where the rule set supports witnesses.
+ * P_NO_SUPPORT_BASIS at /proceeding_id, /basis or /starts_on.
+ */
+int support_period_basis_check(struct ctx *ctx, const struct case_facts *facts,
+			       const struct support_document *document,
+			       const struct support_period *period);
 
 /*
  * R4 (seed; Cabinet Regulations 344/2019, 5): the course ended, a support period with a basis

@@ -186,8 +186,8 @@ BEGIN
 			WHERE client_id = NEW.client_id AND status NOT IN ('closed', 'withdrawn')) THEN 'former'
 		END AS becomes) s
 	WHERE id = NEW.client_id AND becomes <> status;
-	IF EXISTS (SELECT FROM case_transitions t WHERE t.case_id = NEW.id AND t."from" = OLD.status AND t."to" = NEW.status
-			AND t.created_at = now()) THEN
+	IF EXISTS (SELECT FROM case_transitions t WHERE t.case_id = NEW.id AND t."from" = OLD.status
+			AND t."to" = NEW.status AND t.created_at = now()) THEN
 		RETURN NULL;
 	END IF;
 	INSERT INTO case_transitions (id, provider_id, client_id, case_id, key_id, "from", "to", happened_on,
@@ -309,8 +309,8 @@ CREATE VIEW case_limit_uses WITH (security_invoker = true) AS
 CREATE VIEW entitlements WITH (security_invoker = true) AS
 	SELECT e.*, greatest(e.amount - e.used, 0) AS remaining
 	FROM (
-		SELECT l.id, l.case_id, l.client_id, l.provider_id, l.code, l.service, l.unit, l.amount, l.per, l.period,
-			l.enforcement, l.contract_id,
+		SELECT l.id, l.case_id, l.client_id, l.provider_id, l.code, l.service, l.unit, l.amount, l.per,
+			l.period, l.enforcement, l.contract_id,
 			CASE WHEN l.contract_id IS NOT NULL THEN l.starts_on
 				WHEN l.period = 'calendar_year' THEN date_trunc('year', riga_today())::date
 				WHEN l.service = 'course' THEN c.course_start
@@ -326,9 +326,11 @@ CREATE VIEW entitlements WITH (security_invoker = true) AS
 				THEN greatest(coalesce(least(riga_today(), c.course_end) - c.course_start + 1, 0), 0)
 				ELSE coalesce((SELECT sum(n.units) FROM limit_usages u JOIN limit_entries n
 					ON n.usage_id = u.id AND n.given_back_at IS NULL
-					WHERE u.limit_id = l.id AND u.holder_id = l.holder_id AND u.period = CASE l.period
-						WHEN 'calendar_year' THEN extract(year FROM riga_today())::text
-						ELSE 'whole' END), 0) END::bigint AS used
+					WHERE u.limit_id = l.id AND u.holder_id = l.holder_id
+						AND u.period = CASE l.period WHEN 'calendar_year'
+							THEN extract(year FROM riga_today())::text
+							ELSE 'whole' END), 0)
+				END::bigint AS used
 		FROM case_limits l JOIN cases c ON c.id = l.case_id
 		WHERE l.contract_id IS NULL OR riga_today() BETWEEN l.starts_on AND l.ends_on
 	) e;
@@ -341,8 +343,8 @@ CREATE VIEW person_register WITH (security_invoker = true) AS
 		coalesce((SELECT array_agg(DISTINCT c.provider_id::text) FROM clients c WHERE c.person_id = p.id), '{}')
 			AS provider_ids,
 		(SELECT count(*) FROM cases c WHERE c.person_id = p.id) AS case_count,
-		(SELECT c.id FROM cases c WHERE c.person_id = p.id AND c.status IN ('granted', 'in_course', 'suspended'))
-			AS running_case_id
+		(SELECT c.id FROM cases c WHERE c.person_id = p.id
+			AND c.status IN ('granted', 'in_course', 'suspended')) AS running_case_id
 	FROM persons p;
 
 GRANT SELECT ON case_facts, case_limits, case_limit_uses, entitlements, person_register TO atbalsts_api;

@@ -7,7 +7,7 @@ CREATE TABLE applications (
 	case_id uuid NOT NULL,
 	key_id uuid NOT NULL CONSTRAINT applications_key REFERENCES data_keys (id),
 	received_on date NOT NULL,
-	received_by text CHECK (received_by IN ('in_person', 'post', 'email', 'through_other')),
+	channel text CHECK (channel IN ('in_person', 'post', 'email', 'through_other')),
 	written boolean NOT NULL DEFAULT true,
 	chosen_provider_id uuid NOT NULL CONSTRAINT applications_chosen_provider REFERENCES providers (id),
 	representative_id uuid,
@@ -116,7 +116,8 @@ CREATE TABLE identification_members (
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	updated_by uuid DEFAULT app_user(),
 	version bigint NOT NULL DEFAULT 1,
-	CONSTRAINT identification_members_identification FOREIGN KEY (identification_id, case_id, client_id, provider_id)
+	CONSTRAINT identification_members_identification
+		FOREIGN KEY (identification_id, case_id, client_id, provider_id)
 		REFERENCES identifications (id, case_id, client_id, provider_id),
 	CONSTRAINT identification_members_user FOREIGN KEY (user_id) REFERENCES users (id),
 	CONSTRAINT identification_members_once UNIQUE (identification_id, user_id),
@@ -128,8 +129,8 @@ CREATE INDEX identification_members_open ON identification_members (user_id, ide
 CREATE INDEX identification_members_client ON identification_members (client_id, user_id) WHERE open;
 SELECT record_table('identification_members');
 
--- Who sits is of the provider's own staff or an outside member, and sits for the profession they have. The sitting's row
--- is locked, so that no vote comes between its closing's count and its end.
+-- Who sits is of the provider's own staff or an outside member, and sits for the profession they have. The
+-- sitting's row is locked, so that no vote comes between its closing's count and its end.
 CREATE FUNCTION identification_member_sits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -137,7 +138,7 @@ DECLARE
 	member users;
 BEGIN
 	PERFORM FROM identifications
-	WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.identification_id ELSE NEW.identification_id END
+	WHERE id = coalesce(NEW.identification_id, OLD.identification_id)
 		AND closed_on IS NULL
 	FOR SHARE;
 	IF NOT FOUND THEN
@@ -328,4 +329,9 @@ CREATE INDEX escorts_list ON escorts (journey_id, created_at, id);
 CREATE INDEX escorts_user_list ON escorts (user_id) WHERE user_id IS NOT NULL;
 SELECT record_table('escorts');
 
-GRANT SELECT ON decision_participants, course_entries TO atbalsts_api;
+-- The client's family as a rule of a case asks for it.
+CREATE VIEW case_family_members WITH (security_invoker = true) AS
+	SELECT c.id AS case_id, f.id, f.birth_year, f.minor, f.in_latvia, f.with_client
+	FROM cases c JOIN family_members f ON f.client_id = c.client_id;
+
+GRANT SELECT ON decision_participants, course_entries, case_family_members TO atbalsts_api;

@@ -1,0 +1,418 @@
+#include "demo.h"
+
+#include "core/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* The 23 people of 2018, each taken through the service as far as the table says. */
+
+enum demo_found { COMMISSION, POLICE, BOTH, ABROAD };
+
+/* The way of a case; REFUSED, WITHDRAWN and SUSPENDED leave it. */
+enum demo_phase {
+	INQUIRY,
+	APPLIED,
+	UNDER_ASSESSMENT,
+	WITHDRAWN,
+	AWAITING_DECISION,
+	REFUSED,
+	GRANTED,
+	IN_COURSE,
+	SUSPENDED,
+	AFTERCARE,
+	CLOSED,
+};
+
+static const struct demo_human {
+	const char *given, *family, *birth, *sex, *citizenship, *country, *language;
+	int provider;
+	enum demo_found found;
+	enum demo_phase phase;
+	const char *start, *purpose;
+} humans[] = {
+#define PERSON(given, family, birth, sex, citizenship, country, language, provider, found, phase,  \
+	       start, purpose)                                                                     \
+	{ given,    family,   birth, sex,   citizenship, country,                                  \
+	  language, provider, found, phase, start,	 purpose },
+#include "demo_people.def"
+#undef PERSON
+};
+
+struct walk {
+	struct demo *demo;
+	const struct demo_human *human;
+	int number; /* of the person, from 0 */
+	struct date start;
+	enum demo_account worker, lawyer, psychologist, social;
+	struct demo_row client, kase, application;
+	char day[DATE_SIZE];
+};
+
+/* A day by its distance from the course's first; good until the next call. */
+static const char *day(struct walk *walk, int32_t days)
+{
+	date_print(date_add_days(walk->start, days), walk->day);
+	return walk->day;
+}
+
+static const char *path_below(const struct demo_row *row, const char *segment, char path[512])
+{
+	snprintf(path, 512, "%s/%s", row->path, segment);
+	return path;
+}
+
+static int walk_step(struct walk *walk, const char *to, int32_t on, const char *more)
+{
+	char path[512];
+
+	return demo_post(walk->demo, walk->worker, path_below(&walk->kase, "transitions", path),
+			 NULL, "{'to': '%s', 'happened_on': '%s'%s}", to, day(walk, on), more);
+}
+
+static int walk_client(struct walk *walk)
+{
+	const struct demo_human *human = walk->human;
+	char code[64] = "";
+
+	if (strcmp(human->citizenship, "LV") == 0)
+		snprintf(code, sizeof(code), ", 'personal_code': '%.2s%.2s%.2s-1%04d'",
+			 human->birth + 8, human->birth + 5, human->birth + 2,
+			 1203 + walk->number * 37);
+	return demo_post(
+		walk->demo, walk->worker, "/v1/clients", &walk->client,
+		"{'given_name': '%s', 'family_name': '%s', 'birth_date': '%s', 'sex': '%s',"
+		" 'citizenship': '%s', 'current_country': '%s', 'languages': ['%s'],"
+		" 'phone': '+37120000%03d', 'first_contact_on': '%s', 'referrer': '%s',"
+		" 'safe_contact_channel': 'sms', 'safe_contact_times': 'darbdienās 10.00–12.00',"
+		" 'safe_contact_words': 'Zvana bibliotēka.', 'interpreter_wanted': %s%s}",
+		human->given, human->family, human->birth, human->sex, human->citizenship,
+		human->country, human->language, 100 + walk->number, day(walk, -40),
+		human->found == POLICE || human->found == BOTH ? "police"
+		: human->found == ABROAD		       ? "embassy"
+							       : "hotline",
+		strcmp(human->language, "lv") == 0 ? "false" : "true", code);
+}
+
+static int walk_profile(struct walk *walk)
+{
+	const struct demo_human *human = walk->human;
+	bool labour = strstr(human->purpose, "forced") != NULL;
+	char path[512];
+
+	return demo_post(walk->demo, walk->worker,
+			 path_below(&walk->client, "trafficking_profiles", path), NULL,
+			 "{'exploitation_forms': ['%s'], 'recruitment_country': '%s',"
+			 " 'exploitation_countries': ['%s'], 'recruiter_relation': '%s',"
+			 " 'recruited_online': %s, 'means_of_control': ['false_promises',"
+			 " 'withholds_documents'], 'started_on': '%s', 'ended_on': '%s',"
+			 " 'exited_how': 'helped',"
+			 " 'narrative': 'Solīts darbs, bet dokumenti pēc ierašanās atņemti.'}",
+			 labour ? "forced_labour" : "sexual_exploitation", human->citizenship,
+			 human->country, labour ? "agency" : "acquaintance",
+			 labour ? "false" : "true", "2017-06-01", "2017-12-15");
+}
+
+static int walk_case(struct walk *walk)
+{
+	const enum demo_account team[] = { walk->lawyer, walk->psychologist };
+	char path[512];
+	int rc = demo_post(walk->demo, walk->worker, "/v1/cases", &walk->kase,
+			   "{'client_id': '%s', 'opened_on': '%s', 'risk_level': '%s',"
+			   " 'summary': 'Lūdz palīdzību un vēlas droši dzīvot Latvijā.'}",
+			   walk->client.id, day(walk, -40),
+			   walk->number % 3 == 0 ? "high" : "medium");
+
+	for (size_t i = 0; i < sizeof(team) / sizeof(team[0]) && rc == 0; i++)
+		rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "team", path),
+			       NULL, "{'user_id': '%s'}", walk->demo->accounts[team[i]].id);
+	return rc;
+}
+
+/* From abroad to the provider's door, escorted where somebody cannot travel alone; still planned
+ * for who has only called. */
+static int walk_journey(struct walk *walk)
+{
+	const struct demo_human *human = walk->human;
+	bool done = human->phase > UNDER_ASSESSMENT && human->phase != WITHDRAWN;
+	struct demo_row journey;
+	char path[512];
+	int rc;
+
+	rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "journeys", path),
+		       &journey,
+		       "{'direction': 'to_service', 'from_country': '%s', 'to_country': 'LV',"
+		       " 'from_place': 'Lidosta', 'to_place': 'Rīga', 'transport': 'air',"
+		       " 'planned_departure_at': '%sT08:00:00Z', 'can_travel_alone': %s}",
+		       human->country, day(walk, -22), walk->number % 2 == 0 ? "false" : "true");
+	if (rc == 0)
+		rc = demo_post(walk->demo, walk->worker, path_below(&journey, "travellers", path),
+			       NULL, "{'kind': 'client'}");
+	if (rc == 0 && walk->number % 2 == 0)
+		rc = demo_post(walk->demo, walk->worker, path_below(&journey, "escorts", path),
+			       NULL,
+			       "{'user_id': '%s', 'reason': 'cannot_travel_alone',"
+			       " 'from_country': '%s', 'to_country': 'LV', 'cost_cents': 18600,"
+			       " 'funding': 'state'}",
+			       walk->demo->accounts[walk->social].id, human->country);
+	if (rc == 0 && done)
+		rc = demo_patch(walk->demo, walk->worker, &journey,
+				"{'state': 'under_way', 'departed_at': '%sT08:10:00Z'}",
+				day(walk, -22));
+	if (rc == 0 && done)
+		rc = demo_patch(walk->demo, walk->worker, &journey,
+				"{'state': 'completed', 'arrived_at': '%sT12:40:00Z',"
+				" 'cost_cents': 21450}",
+				day(walk, -22));
+	return rc;
+}
+
+/* What an authority has found, by its document. */
+static int walk_authority(struct walk *walk, const char *by, const char *issuer, int32_t on)
+{
+	char path[512], issued[DATE_SIZE];
+
+	memcpy(issued, day(walk, on), sizeof(issued));
+	return demo_post(walk->demo, walk->worker, path_below(&walk->kase, "identifications", path),
+			 NULL,
+			 "{'identified_by': '%s', 'issuer': '%s', 'document_number': '%d/18',"
+			 " 'issued_on': '%s', 'acts': ['recruitment', 'conveyance'],"
+			 " 'means': ['deceit'], 'purposes': ['%s'], 'minor_then': false,"
+			 " 'conclusion': 'meets', 'closed_on': '%s'}",
+			 by, issuer, 400 + walk->number, issued, walk->human->purpose, issued);
+}
+
+static int walk_document(struct walk *walk, const char *kind, const char *issuer,
+			 const char *country)
+{
+	char path[512];
+
+	return demo_post(walk->demo, walk->worker,
+			 path_below(&walk->application, "documents", path), NULL,
+			 "{'kind': '%s', 'issuer': '%s', 'country': '%s', 'number': '%d/18',"
+			 " 'issued_on': '%s', 'original': true}",
+			 kind, issuer, country, 400 + walk->number, day(walk, -20));
+}
+
+static int walk_apply(struct walk *walk)
+{
+	enum demo_found found = walk->human->found;
+	char path[512];
+	int rc;
+
+	rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "applications", path),
+		       &walk->application,
+		       "{'received_on': '%s', 'channel': 'in_person', 'chosen_provider_id': '%s',"
+		       " 'language': '%s'}",
+		       day(walk, -17), walk->demo->providers[walk->human->provider],
+		       walk->human->language);
+	if (rc == 0 && (found == POLICE || found == BOTH))
+		rc = walk_document(walk, "victim_decision", "Valsts policija", "LV");
+	if (rc == 0 && found == ABROAD)
+		rc = walk_document(walk, "foreign_certificate", "National Referral Mechanism",
+				   walk->human->country);
+	/* A foreign certificate does not suffice alone (R9). */
+	if (rc == 0 && found == ABROAD)
+		rc = walk_document(walk, "law_enforcement_certificate", "Valsts policija", "LV");
+	return rc != 0 ? rc : walk_step(walk, "applied", -17, "");
+}
+
+/* The provider's commission sits, each member votes by the own account, and the sitting closes. */
+static int walk_commission(struct walk *walk)
+{
+	const struct {
+		enum demo_account who;
+		const char *profession;
+	} members[] = { { walk->worker, "social_worker" },
+			{ walk->psychologist, "psychologist" },
+			{ walk->lawyer, "lawyer" },
+			{ DEMO_POLICE, "police_officer" } };
+	struct demo_row sitting, member;
+	char path[512];
+	int rc;
+
+	rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "identifications", path),
+		       &sitting,
+		       "{'identified_by': 'commission', 'held_on': '%s', 'language': 'lv',"
+		       " 'interpreter_present': false, 'findings': 'Uzklausīta sēdē.'}",
+		       day(walk, -12));
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && rc == 0; i++) {
+		rc = demo_post(walk->demo, walk->worker, path_below(&sitting, "members", path),
+			       &member, "{'user_id': '%s', 'profession': '%s'}",
+			       walk->demo->accounts[members[i].who].id, members[i].profession);
+		if (rc == 0)
+			rc = demo_patch(walk->demo, members[i].who, &member, "{'vote': 'meets'}");
+	}
+	if (rc != 0)
+		return rc;
+	return demo_patch(walk->demo, walk->worker, &sitting,
+			  "{'acts': ['recruitment', 'conveyance'], 'means': ['deceit',"
+			  " 'state_of_vulnerability'], 'purposes': ['%s'], 'minor_then': false,"
+			  " 'conclusion': 'meets', 'closed_on': '%s'}",
+			  walk->human->purpose, day(walk, -12));
+}
+
+static int walk_assess(struct walk *walk)
+{
+	bool sits = walk->human->found == COMMISSION || walk->human->found == BOTH;
+	int rc = walk_step(walk, "under_assessment", -16, "");
+
+	return rc == 0 && sits ? walk_commission(walk) : rc;
+}
+
+static int walk_decide(struct walk *walk)
+{
+	enum demo_account officer = walk->number % 2 == 0 ? DEMO_AGENCY : DEMO_AGENCY_SECOND;
+	char path[512], start[DATE_SIZE], end[DATE_SIZE];
+	int number = ++walk->demo->decisions;
+
+	path_below(&walk->kase, "decisions", path);
+	if (walk->human->phase == REFUSED)
+		return demo_post(
+			walk->demo, officer, path, NULL,
+			"{'kind': 'refusal', 'number': 'SIVA-2018-%03d',"
+			" 'decided_on': '%s', 'reasons': 'Persona tādu pašu pakalpojumu jau"
+			" saņem citā valstī.'}",
+			number, day(walk, -3));
+	memcpy(start, day(walk, 0), sizeof(start));
+	memcpy(end, day(walk, 179), sizeof(end));
+	return demo_post(walk->demo, officer, path, NULL,
+			 "{'kind': 'grant', 'number': 'SIVA-2018-%03d', 'decided_on': '%s',"
+			 " 'course_start': '%s', 'course_end': '%s'}",
+			 number, day(walk, -3), start, end);
+}
+
+/* Hours apart, so that no specialist is in two places. */
+static int walk_consult(struct walk *walk, enum demo_account who, const char *kind,
+			const char *entitlement, int32_t on, const char *outcome)
+{
+	char path[512];
+
+	return demo_post(walk->demo, who, path_below(&walk->kase, "consultations", path), NULL,
+			 "{'specialist_kind': '%s', 'entitlement': '%s', 'minutes': 50,"
+			 " 'starts_at': '%sT%02d:%02d:00Z', 'outcome': '%s', 'language': '%s',"
+			 " 'place': 'provider_office', 'topic': 'Tiesības un nākamie soļi'}",
+			 kind, entitlement, day(walk, on), 6 + walk->number % 10,
+			 walk->number < 12 ? 0 : 5, outcome, walk->human->language);
+}
+
+static int walk_course(struct walk *walk)
+{
+	int rc = walk_step(walk, "in_course", 0, "");
+
+	if (rc == 0)
+		rc = walk_consult(walk, walk->psychologist, "psychologist", "course", 3, "held");
+	if (rc == 0)
+		rc = walk_consult(walk, walk->lawyer, "lawyer", "course", 5, "held");
+	if (rc == 0)
+		rc = walk_consult(walk, walk->worker, "social_worker", "course", 8, "held");
+	if (rc == 0)
+		rc = walk_consult(walk, walk->psychologist, "psychologist", "course", 10,
+				  walk->number % 4 == 0 ? "no_show" : "held");
+	if (rc == 0 && walk->human->phase == SUSPENDED)
+		rc = walk_step(
+			walk, "suspended", 30,
+			", 'suspended_until': '2018-08-31', 'reason': 'Ārstēšanās slimnīcā.'");
+	return rc;
+}
+
+static int walk_after(struct walk *walk)
+{
+	int rc = walk_step(walk, "aftercare", 180, "");
+
+	if (rc == 0)
+		rc = walk_consult(walk, walk->psychologist, "psychologist", "aftercare", 195,
+				  "held");
+	if (rc == 0 && walk->number % 2 == 0)
+		rc = walk_consult(walk, walk->lawyer, "lawyer", "aftercare", 220, "held");
+	if (rc == 0 && walk->human->phase == CLOSED)
+		rc = walk_step(walk, "closed", 240, ", 'close_reason': 'completed'");
+	return rc;
+}
+
+static int walk_begin(struct walk *walk)
+{
+	enum demo_found found = walk->human->found;
+	int rc = walk_client(walk);
+
+	if (rc == 0)
+		rc = walk_case(walk);
+	if (rc == 0)
+		rc = walk_profile(walk);
+	if (rc == 0 && found == ABROAD)
+		rc = walk_authority(walk, "foreign_authority", "National Referral Mechanism", -45);
+	if (rc == 0 && (found == POLICE || found == BOTH))
+		rc = walk_authority(walk, "police", "Valsts policija", -42);
+	if (rc == 0 && strcmp(walk->human->country, "LV") != 0)
+		rc = walk_journey(walk);
+	return rc;
+}
+
+static int walk_all(struct walk *walk)
+{
+	enum demo_phase phase = walk->human->phase;
+	int rc = walk_begin(walk);
+
+	if (rc == 0 && phase >= APPLIED)
+		rc = walk_apply(walk);
+	if (rc == 0 && phase >= UNDER_ASSESSMENT)
+		rc = walk_assess(walk);
+	if (rc == 0 && phase == WITHDRAWN)
+		return walk_step(walk, "withdrawn", -8,
+				 ", 'reason': 'Paliek ārvalstī pie ģimenes.'");
+	if (rc == 0 && phase >= AWAITING_DECISION)
+		rc = walk_step(walk, "awaiting_decision", -10, "");
+	if (rc == 0 && phase >= REFUSED)
+		rc = walk_decide(walk);
+	if (rc == 0 && phase >= IN_COURSE)
+		rc = walk_course(walk);
+	return rc == 0 && phase >= AFTERCARE ? walk_after(walk) : rc;
+}
+
+/* Numbers and days that the service takes from its clock are those of 2018, not of the load. */
+static int people_date(struct demo *demo)
+{
+	const struct query queries[] = {
+		{ TEXT("BEGIN"), NULL, 0 },
+		{ TEXT("SELECT set_config('app.actor', 'cli', true)"), NULL, 0 },
+		{ TEXT("UPDATE clients c SET number = '2018-' || lpad(o.place::text, 4, '0')"
+		       " FROM (SELECT id, row_number() OVER (PARTITION BY provider_id"
+		       "  ORDER BY first_contact_on, id) AS place FROM clients) o WHERE o.id = "
+		       "c.id"),
+		  NULL, 0 },
+		{ TEXT("UPDATE cases c SET number = l.number || '-1' FROM clients l"
+		       " WHERE l.id = c.client_id"),
+		  NULL, 0 },
+		/* Steps that decisions took bear the decision's day. */
+		{ TEXT("UPDATE case_transitions t SET happened_on = d.decided_on FROM decisions d"
+		       " WHERE t.decided AND d.case_id = t.case_id"),
+		  NULL, 0 },
+		{ TEXT("DELETE FROM client_numbers"), NULL, 0 },
+		{ TEXT("INSERT INTO client_numbers (provider_id, year, last)"
+		       " SELECT provider_id, 2018, count(*) FROM clients GROUP BY provider_id"),
+		  NULL, 0 },
+	};
+	struct reply replies[sizeof(queries) / sizeof(queries[0])];
+
+	return conn_commit(demo->ctx, demo->owner, queries, sizeof(queries) / sizeof(queries[0]),
+			   replies);
+}
+
+int demo_people(struct demo *demo)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(humans) / sizeof(humans[0]) && rc == 0; i++) {
+		struct walk walk = { .demo = demo, .human = &humans[i], .number = (int)i };
+		int provider = humans[i].provider;
+
+		if (date_parse(text_of(humans[i].start), &walk.start) != 0)
+			return fault(demo->ctx, EINVAL, "no_such_day", text_of(humans[i].start));
+		walk.worker = demo_staff_of(provider, STAFF_WORKER);
+		walk.lawyer = demo_staff_of(provider, STAFF_LAWYER);
+		walk.psychologist = demo_staff_of(provider, STAFF_PSYCHOLOGIST);
+		walk.social = demo_staff_of(provider, STAFF_SOCIAL_WORKER);
+		rc = walk_all(&walk);
+	}
+	return rc != 0 ? rc : people_date(demo);
+}

@@ -1,0 +1,266 @@
+#include "resource/cases.h"
+#include "resource/changes.h"
+#include "resource/usage.h"
+#include "service/rules/application.h"
+
+#include <errno.h>
+
+#define APPLICATION_CHANNELS(X)                                                                    \
+	X(application_channel, in_person)                                                          \
+	X(application_channel, post)                                                               \
+	X(application_channel, email)                                                              \
+	X(application_channel, through_other)
+ENUM_DECLARE(application_channel, APPLICATION_CHANNELS)
+ENUM_DEFINE(application_channel, APPLICATION_CHANNELS)
+
+struct application {
+	struct record record;
+	struct date received_on;
+	enum application_channel channel;
+	enum flag written;
+	struct text chosen_provider_id;
+	struct text representative_id;
+	struct text language;
+	struct text remarks;
+};
+
+static const struct field application_fields[] = {
+	DATE_FIELD(struct application, received_on, .flags = REQUIRED | FILTER | SORT | IN_LIST,
+		   .about = "Day it was received: the rule set of that day holds for the case.",
+		   .example = "2018-01-15"),
+	ENUM_FIELD(struct application, channel, application_channel, .about = "How it came.",
+		   .example = "in_person"),
+	FLAG_FIELD(struct application, written, .flags = IN_LIST,
+		   .about = "Whether it is in writing, true unless told; a spoken one waits until "
+			    "it is.",
+		   .example = "true"),
+	ID_FIELD(struct application, chosen_provider_id, .flags = REQUIRED | FILTER | IN_LIST,
+		 .references = "providers",
+		 .about = "The provider that the client has freely chosen.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
+	ID_FIELD(struct application, representative_id, .flags = IN_LIST,
+		 .references = "representatives",
+		 .about = "The legal representative who signed it; null: the client.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
+	TEXT_FIELD(struct application, language, 2, .format = FORMAT_LANGUAGE,
+		   .about = "Language it is written in (ISO 639-1).", .example = "lv"),
+	TEXT_FIELD(struct application, remarks, 4000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
+		   .about = "What else to know of it.",
+		   .example = "Filled in with the consul's help."),
+};
+
+enum { FACT_CASE, FACT_PROVIDER, FACT_CONTRACTS, FACT_REPRESENTATIVE, FACT_COUNT };
+
+struct provider_fact {
+	enum flag active;
+};
+
+static const struct field provider_fields[] = {
+	FLAG_FIELD(struct provider_fact, active),
+};
+
+struct representative_fact {
+	struct date starts_on;
+	struct date ends_on;
+};
+
+static const struct field representative_fields[] = {
+	DATE_FIELD(struct representative_fact, starts_on),
+	DATE_FIELD(struct representative_fact, ends_on),
+};
+
+static const struct facts application_facts[FACT_COUNT] = {
+	[FACT_CASE] = FACTS_CASE,
+	[FACT_PROVIDER] = { .view = "providers",
+			    .fields = provider_fields,
+			    .field_count = 1,
+			    .size = sizeof(struct provider_fact),
+			    .keys = { { "id", "chosen_provider_id" } } },
+	/* Of the provider that was chosen, not of the one that writes. */
+	[FACT_CONTRACTS] = { .view = "provider_contracts",
+			     .fields = usage_contract_fields,
+			     .field_count = USAGE_CONTRACT_FIELDS,
+			     .size = sizeof(struct contract_term),
+			     .keys = { { "provider_id", "chosen_provider_id" } } },
+	[FACT_REPRESENTATIVE] = { .view = "representatives",
+				  .fields = representative_fields,
+				  .field_count = 2,
+				  .size = sizeof(struct representative_fact),
+				  .keys = { { "id", "representative_id" } } },
+};
+
+/* Once the case waits for its decision, its papers are what the agency decides on. */
+static bool application_is_open(enum case_status status)
+{
+	return status == case_status_inquiry || status == case_status_applied ||
+	       status == case_status_under_assessment;
+}
+
+static int application_check_open(struct ctx *ctx, const struct change *change)
+{
+	static const char *const remarks[] = { "remarks", NULL };
+	const struct case_facts *facts = change->facts[FACT_CASE].rows;
+
+	if (change->facts[FACT_CASE].count == 0 || application_is_open(facts->status))
+		return 0;
+	if (change->before != NULL && change->after != NULL &&
+	    change_only(&resource_applications, change, remarks))
+		return 0;
+	return fail(ctx, P_ALREADY_FINAL);
+}
+
+static int application_check_representative(struct ctx *ctx, const struct change *change)
+{
+	const struct representative_fact *fact = change->facts[FACT_REPRESENTATIVE].rows;
+	const struct application *row = change->after;
+
+	if (row->representative_id.ptr == NULL)
+		return 0;
+	if (change->facts[FACT_REPRESENTATIVE].count == 0)
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/representative_id",
+			       TEXT("representative"));
+	if (row->received_on.day >= fact->starts_on.day &&
+	    (fact->ends_on.day == 0 || row->received_on.day <= fact->ends_on.day))
+		return 0;
+	return fail_at(ctx, P_CONSTRAINT, "/representative_id", TEXT("received_on"));
+}
+
+static int application_row_check(struct ctx *ctx, struct change *change)
+{
+	const struct provider_fact *provider = change->facts[FACT_PROVIDER].rows;
+	struct contract_terms contracts = { change->facts[FACT_CONTRACTS].rows,
+					    change->facts[FACT_CONTRACTS].count };
+	struct application *row = change->after;
+	int rc = application_check_open(ctx, change);
+
+	if (rc != 0)
+		return rc;
+	if (row->written == FLAG_NONE)
+		row->written = FLAG_YES;
+	if (row->received_on.day > change->today.day)
+		return fail_at(ctx, P_IN_THE_FUTURE, "/received_on");
+	if (change->facts[FACT_PROVIDER].count == 0)
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/chosen_provider_id", TEXT("provider"));
+	rc = application_check(ctx, provider->active, &contracts, row->received_on);
+	return rc != 0 ? rc : application_check_representative(ctx, change);
+}
+
+/* The case carries the day of its written application; with it comes the day's rule set. */
+static int application_effects(struct ctx *ctx, const struct change *change,
+			       struct effects *effects)
+{
+	static const char *const members[] = { "received_on", NULL };
+	const struct application *before = change->before;
+	const struct application *row = change->after;
+	const struct case_facts *facts = change->facts[FACT_CASE].rows;
+	bool counted = before != NULL && before->written == FLAG_YES;
+	struct case_row *values = arena_alloc(ctx->arena, sizeof(*values));
+
+	if (values == NULL)
+		return -ENOMEM;
+	if (!application_is_open(facts->status) || (row->written != FLAG_YES && !counted))
+		return 0;
+	if (row->written == FLAG_YES)
+		values->received_on = row->received_on;
+	effect_set(effects, &resource_cases, row->record.case_id, values, members);
+	return 0;
+}
+
+static const enum problem application_problems[] = {
+	P_PROVIDER_NOT_CONTRACTED, P_UNKNOWN_REFERENCE,
+	P_IN_THE_FUTURE,	   P_CONSTRAINT,
+	P_ALREADY_FINAL,	   P_NONE,
+};
+
+const struct resource resource_applications = {
+	.name = "applications",
+	.singular = "application",
+	.about = "Applications for the service, with the provider that the client chose.",
+	.tag = "Admission",
+	.parent = &resource_cases,
+	.fields = FIELDS(application_fields),
+	.size = sizeof(struct application),
+	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
+	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
+	.sort = "-created_at",
+	.facts = application_facts,
+	.fact_count = FACT_COUNT,
+	.check = application_row_check,
+	.effects = application_effects,
+	.problems = application_problems,
+};
+
+struct application_document {
+	struct record record;
+	struct text application_id;
+	enum basis_kind kind;
+	struct text issuer;
+	struct text country;
+	struct text number;
+	struct date issued_on;
+	enum flag original;
+	struct text remarks;
+};
+
+static const struct field document_fields[] = {
+	ID_FIELD(struct application_document, application_id, .flags = PARENT | READ_ONLY | IN_LIST,
+		 .references = "applications", .about = "The application that it came with.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
+	ENUM_FIELD(struct application_document, kind, basis_kind,
+		   .flags = REQUIRED | FILTER | IN_LIST,
+		   .about = "What it proves; a foreign certificate does not suffice alone (R9).",
+		   .example = "law_enforcement_certificate"),
+	TEXT_FIELD(struct application_document, issuer, 200, .flags = REQUIRED | IN_LIST,
+		   .about = "Authority that issued it.", .example = "Valsts policija"),
+	TEXT_FIELD(struct application_document, country, 2, .format = FORMAT_COUNTRY,
+		   .about = "Country of that authority (ISO 3166-1).", .example = "LV"),
+	TEXT_FIELD(struct application_document, number, 60, .flags = SEALED,
+		   .sight = SIGHT_IDENTITY, .about = "Number of the document.",
+		   .example = "20/9-1-12/41"),
+	DATE_FIELD(struct application_document, issued_on, .flags = REQUIRED | IN_LIST,
+		   .about = "Day of the document.", .example = "2018-01-12"),
+	FLAG_FIELD(struct application_document, original,
+		   .about = "Whether the original was seen; null is unknown.", .example = "true"),
+	TEXT_FIELD(struct application_document, remarks, 2000, .flags = SEALED,
+		   .sight = SIGHT_NARRATIVE, .about = "What else to know of it.",
+		   .example = "A translation is ordered."),
+};
+
+static const struct facts document_facts[] = { FACTS_CASE };
+
+/* More papers may always come; those that the agency decided on stay as they are. */
+static int document_check(struct ctx *ctx, struct change *change)
+{
+	static const char *const remarks[] = { "remarks", "original", NULL };
+	const struct case_facts *facts = change->facts[FACT_CASE].rows;
+	const struct application_document *row = change->after;
+
+	if (row != NULL && row->issued_on.day > change->today.day)
+		return fail_at(ctx, P_IN_THE_FUTURE, "/issued_on");
+	if (change->before == NULL || change->facts[FACT_CASE].count == 0 ||
+	    application_is_open(facts->status))
+		return 0;
+	if (row != NULL && change_only(&resource_application_documents, change, remarks))
+		return 0;
+	return fail(ctx, P_ALREADY_FINAL);
+}
+
+static const enum problem document_problems[] = { P_IN_THE_FUTURE, P_ALREADY_FINAL, P_NONE };
+
+const struct resource resource_application_documents = {
+	.name = "application_documents",
+	.segment = "documents",
+	.singular = "application_document",
+	.about = "Basis documents of an application.",
+	.tag = "Admission",
+	.parent = &resource_applications,
+	.fields = FIELDS(document_fields),
+	.size = sizeof(struct application_document),
+	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
+	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE | ACTION_DELETE,
+	.sort = "-created_at",
+	.facts = document_facts,
+	.fact_count = 1,
+	.check = document_check,
+	.problems = document_problems,
+};

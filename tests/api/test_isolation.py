@@ -1,0 +1,131 @@
+"""Row-level security says again what the access table says: asked of the database as the API's own role."""
+
+import pytest
+
+SETTINGS = ("actor", "user_id", "role", "provider_id")
+
+
+@pytest.fixture(scope="module")
+def two_cases(api):
+    """A client with a case at each provider."""
+    made = {}
+    for provider in ("marta", "dm"):
+        worker = api("case_worker", provider)
+        client = worker.create(
+            "/v1/clients", {"given_name": "Sarma", "first_contact_on": "2018-01-05"}
+        )
+        made[provider] = worker.create("/v1/cases", {"client_id": client["id"]})
+    return made
+
+
+def seen(cluster, table, **identity):
+    """Rows of the two providers' that one statement as atbalsts_api shows under this identity."""
+    with cluster.connect("atbalsts_api") as connection, connection.transaction():
+        for name in SETTINGS:
+            connection.execute(
+                "SELECT set_config(%s, %s, true)", [f"app.{name}", identity.get(name, "")]
+            )
+        return {str(row[0]) for row in connection.execute(f"SELECT provider_id FROM {table}")}
+
+
+@pytest.mark.parametrize(
+    "table", ["clients", "cases", "case_transitions", "consultations", "data_keys"]
+)
+def test_without_an_identity_nothing_is_seen(cluster, two_cases, table):
+    assert seen(cluster, table) == set()
+
+
+@pytest.mark.parametrize("table", ["clients", "cases"])
+def test_each_role_sees_what_the_matrix_says(cluster, two_cases, providers, account, api, table):
+    for role in (
+        "agency_officer",
+        "case_worker",
+        "provider_manager",
+        "specialist",
+        "auditor",
+        "system_admin",
+        "ministry_officer",
+        "statistician",
+        "integration",
+    ):
+        provider = "marta" if role in ("case_worker", "provider_manager", "specialist") else None
+        who = account(role, provider)
+        mine = api(role, provider).read("/v1/me")
+        scope = mine["permissions"].get(table, {}).get("scope", "none")
+        rows = seen(
+            cluster,
+            table,
+            actor="user",
+            user_id=who.id,
+            role=role,
+            provider_id=providers[provider] if provider else "",
+        )
+        expected = {"all": set(providers.values()), "own": {providers["marta"]}, "none": set()}
+        if scope in expected:
+            assert rows == expected[scope], (role, scope)
+        else:
+            assert rows <= {providers["marta"]}, role
+
+
+def test_a_specialist_sees_the_cases_they_are_assigned_to(api, two_cases):
+    worker, lawyer = api("case_worker", "marta"), api("specialist", "marta", "lawyer")
+    path = f"/v1/cases/{two_cases['marta']['id']}"
+    lawyer.get(path, expect=404)
+    member = worker.create(path + "/team", {"user_id": lawyer.account.id, "duty": "Legal counsel"})
+    assert lawyer.read(path)["id"] == two_cases["marta"]["id"]
+    assert lawyer.read(f"/v1/clients/{two_cases['marta']['client_id']}")["given_name"] == "Sarma"
+    worker.delete(f"{path}/team/{member['id']}", etag='"1"', expect=204)
+    lawyer.get(path, expect=404)
+
+
+def test_nested_ids_are_resolved_inside_their_parent(api, two_cases):
+    worker = api("case_worker", "marta")
+    mine, theirs = two_cases["marta"]["id"], two_cases["dm"]["id"]
+    row = worker.create(
+        f"/v1/cases/{mine}/consultations",
+        {
+            "specialist_kind": "social_worker",
+            "entitlement": "start_up",
+            "minutes": 30,
+            "starts_at": "2018-01-20T09:00:00Z",
+        },
+    )
+    other = worker.create("/v1/cases", {"client_id": two_cases["marta"]["client_id"]})
+    worker.get(f"/v1/cases/{other['id']}/consultations/{row['id']}", expect=404)
+    worker.get(f"/v1/cases/{theirs}/consultations/{row['id']}", expect=404)
+    worker.get(f"/v1/cases/{theirs}/consultations", expect=404)
+    worker.post(
+        f"/v1/cases/{theirs}/consultations",
+        {
+            "specialist_kind": "social_worker",
+            "entitlement": "start_up",
+            "minutes": 30,
+            "starts_at": "2018-01-21T09:00:00Z",
+        },
+        expect=404,
+    )
+
+
+def test_a_colleague_of_another_provider_cannot_be_named(api, two_cases, account):
+    worker = api("case_worker", "marta")
+    stranger = account("case_worker", "dm").id
+    refused = worker.create(
+        f"/v1/cases/{two_cases['marta']['id']}/team", {"user_id": stranger}, expect=422
+    )
+    assert refused["code"] == "unknown_reference"
+
+
+def test_the_api_role_cannot_write_the_audit_anew(cluster):
+    with cluster.connect("atbalsts_api") as connection:
+        for statement in (
+            "UPDATE audit_events SET action = 'read'",
+            "DELETE FROM audit_events",
+            "DELETE FROM clients",
+            "SELECT hash FROM credentials LIMIT 1",
+        ):
+            try:
+                touched = connection.execute(statement).rowcount
+            except Exception as error:
+                assert "permission denied" in str(error), statement
+            else:
+                assert touched <= 0 or "credentials" in statement, statement

@@ -1,0 +1,194 @@
+"""Two at once: for the last unit of a limit, the same key, the same version, the same hour."""
+
+import datetime
+import threading
+import uuid
+
+import httpx
+import pytest
+
+
+def together(*calls):
+    """Runs all at the same moment; their answers in order."""
+    gate = threading.Barrier(len(calls))
+    answers = [None] * len(calls)
+
+    def run(index, call):
+        gate.wait()
+        answers[index] = call()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def aftercare(api, database):
+    """A case whose course ended on 2018-02-28: five hours are left, until 2020-02-28."""
+    worker = api("case_worker", "marta")
+    client = worker.create("/v1/clients", {"given_name": "Laila", "first_contact_on": "2017-01-05"})
+    case = worker.create("/v1/cases", {"client_id": client["id"], "opened_on": "2017-01-05"})
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute(
+            """UPDATE cases SET status = 'aftercare', granted_on = '2017-09-01',
+            course_start = '2017-09-02', course_end = '2018-02-28', received_on = '2017-08-20',
+            ruleset_id = (SELECT id FROM rulesets WHERE code = 'MK889-2013')
+            WHERE id = %s""",
+            [case["id"]],
+        )
+    return case
+
+
+def consultation(date, hour=10, **more):
+    return {
+        "specialist_kind": "lawyer",
+        "entitlement": "aftercare",
+        "minutes": 60,
+        "starts_at": f"{date}T{hour:02}:00:00+02:00",
+    } | more
+
+
+def caller(api, base_url):
+    """A connection of its own for each thread."""
+    known = api("case_worker", "marta")
+    headers = {"Authorization": f"Bearer {known.token}"}
+    return lambda method, path, **more: httpx.request(
+        method, base_url + path, timeout=30, headers=headers | more.pop("headers", {}), **more
+    )
+
+
+def test_the_last_unit_of_a_limit_is_given_once(api, base_url, aftercare, database):
+    worker = api("case_worker", "marta")
+    path = f"/v1/cases/{aftercare['id']}/consultations"
+    call = caller(api, base_url)
+    for month in range(3, 7):
+        worker.create(path, consultation(f"2018-{month:02}-01", hour=9 + month))
+    answers = together(
+        *[
+            lambda n=n: call(
+                "POST",
+                path,
+                json=consultation("2019-01-10", hour=6 + n),
+                headers={"Idempotency-Key": str(uuid.uuid4())},
+            )
+            for n in range(8)
+        ]
+    )
+    assert sorted(a.status_code for a in answers) == [201] + [409] * 7, [a.text for a in answers]
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"aftercare_exhausted"}
+    used, entries = database.execute(
+        """SELECT u.used, count(e.id) FROM limit_usages u
+        JOIN limit_entries e ON e.usage_id = u.id AND e.given_back_at IS NULL
+        WHERE u.holder_id = %s GROUP BY u.used""",
+        [aftercare["id"]],
+    ).fetchone()
+    assert (used, entries) == (5, 5)
+    shown = worker.read(f"/v1/cases/{aftercare['id']}/entitlements")["data"]
+    left = [row for row in shown if row["code"] == "aftercare"][0]
+    assert (left["used"], left["remaining"]) == (5, 0)
+
+
+def test_a_cancelled_one_gives_its_unit_back(api, aftercare):
+    worker = api("case_worker", "marta")
+    path = f"/v1/cases/{aftercare['id']}/consultations"
+    made = [worker.create(path, consultation(f"2018-05-{day:02}")) for day in range(1, 6)]
+    assert (
+        worker.create(path, consultation("2018-05-20"), expect=409)["code"] == "aftercare_exhausted"
+    )
+    # Help may always be recorded: only the state's money ends.
+    worker.create(path, consultation("2018-05-21", funding="provider_own"))
+    worker.change(f"{path}/{made[2]['id']}", {"outcome": "cancelled"})
+    worker.create(path, consultation("2018-05-20"))
+    # A correction gives back and takes anew in one act.
+    held = worker.change(f"{path}/{made[0]['id']}", {"outcome": "held"})
+    fixed = worker.create(
+        path, consultation("2018-05-01", minutes=45, outcome="held", corrects_id=held["id"])
+    )
+    assert worker.read(f"{path}/{held['id']}")["superseded"] is True
+    assert (
+        worker.create(path, consultation("2018-05-25"), expect=409)["code"] == "aftercare_exhausted"
+    )
+    again = worker.create(
+        path, consultation("2018-05-01", corrects_id=held["id"], outcome="held"), expect=409
+    )
+    assert again["code"] == "conflict" and fixed["corrects_id"] == held["id"]
+
+
+@pytest.mark.parametrize(
+    "date, status, code",
+    [
+        ("2018-02-28", 409, "course_not_ended"),
+        ("2018-03-01", 201, None),
+        ("2020-02-28", 201, None),
+        ("2020-02-29", 422, "aftercare_expired"),
+    ],
+)
+def test_the_window_of_24_months(api, aftercare, date, status, code):
+    answer = api("case_worker", "marta").post(
+        f"/v1/cases/{aftercare['id']}/consultations", consultation(date, hour=16)
+    )
+    assert answer.status_code in (status, 422 if code else status), answer.text
+    assert answer.json().get("code") == code
+
+
+def test_an_hour_is_sixty_minutes(api, aftercare):
+    worker = api("case_worker", "marta")
+    path = f"/v1/cases/{aftercare['id']}/consultations"
+    assert (
+        worker.create(path, consultation("2018-07-01", minutes=61), expect=422)["code"]
+        == "aftercare_too_long"
+    )
+
+
+def test_one_key_is_one_act_even_at_once(api, base_url):
+    call = caller(api, base_url)
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    body = {"given_name": "Reinis", "first_contact_on": "2018-03-03"}
+    answers = together(*[lambda: call("POST", "/v1/clients", json=body, headers=key)] * 6)
+    made = {a.json()["id"] for a in answers if a.status_code == 201}
+    assert len(made) == 1
+    assert {a.status_code for a in answers} <= {201, 409}
+
+
+def test_one_version_is_changed_once(api, base_url):
+    client = api("case_worker", "marta").create(
+        "/v1/clients", {"given_name": "Dace", "first_contact_on": "2018-03-03"}
+    )
+    call = caller(api, base_url)
+    answers = together(
+        *[
+            lambda n=n: call(
+                "PATCH",
+                f"/v1/clients/{client['id']}",
+                json={"dependants": n},
+                headers={"If-Match": '"1"'},
+            )
+            for n in range(1, 7)
+        ]
+    )
+    assert sorted(a.status_code for a in answers) == [200] + [412] * 5
+
+
+def test_one_specialist_has_one_appointment_at_a_time(api, base_url, aftercare):
+    call = caller(api, base_url)
+    path = f"/v1/cases/{aftercare['id']}/consultations"
+    answers = together(
+        *[
+            lambda n=n: call(
+                "POST",
+                path,
+                json=consultation("2018-09-09", funding="other"),
+                headers={"Idempotency-Key": str(uuid.uuid4())},
+            )
+            for n in range(4)
+        ]
+    )
+    assert sorted(a.status_code for a in answers) == [201, 409, 409, 409]
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"overlap"}
+    start = datetime.datetime(2018, 9, 9, 9, tzinfo=datetime.timezone.utc).isoformat()
+    joint = consultation("2018-09-09", funding="other", joint=True, starts_at=start)
+    api("case_worker", "marta").create(path, joint)

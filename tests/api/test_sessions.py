@@ -1,0 +1,153 @@
+"""Signing in, staying in, being thrown out."""
+
+import base64
+import json
+
+import jwt
+
+from harness import PASSWORD
+
+
+def sign_in(http, email, password=PASSWORD):
+    return http.post("/v1/sessions", json={"email": email, "password": password})
+
+
+def me(http, token):
+    return http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_session_lasts_as_long_as_it_is_refreshed(http, new_account):
+    who = new_account("case_worker", "marta", "social_worker")
+    session = sign_in(http, who.email)
+    assert session.status_code == 201
+    body = session.json()
+    assert body["token_type"] == "Bearer" and body["expires_in"] > 0
+    assert me(http, body["access_token"]).json()["email"] == who.email
+    fresh = http.post("/v1/sessions/refresh", json={"refresh_token": body["refresh_token"]})
+    assert fresh.status_code in (200, 201)
+    assert fresh.json()["refresh_token"] != body["refresh_token"]
+    assert me(http, fresh.json()["access_token"]).status_code == 200
+
+
+def test_a_refresh_token_used_twice_ends_the_session(http, new_account):
+    who = new_account("case_worker", "marta", "social_worker")
+    body = sign_in(http, who.email).json()
+    fresh = http.post("/v1/sessions/refresh", json={"refresh_token": body["refresh_token"]}).json()
+    again = http.post("/v1/sessions/refresh", json={"refresh_token": body["refresh_token"]})
+    assert (again.status_code, again.json()["code"]) == (401, "refresh_failed")
+    assert (
+        me(http, fresh["access_token"]).status_code == 401
+    ), "the thief's and the owner's both end"
+    last = http.post("/v1/sessions/refresh", json={"refresh_token": fresh["refresh_token"]})
+    assert last.status_code == 401
+
+
+def test_signing_out_works_at_once(http, new_account):
+    who = new_account("auditor")
+    token = sign_in(http, who.email).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert http.delete("/v1/sessions/current", headers=bearer).status_code == 204
+    refused = me(http, token)
+    assert refused.status_code == 401 and "Bearer" in refused.headers["www-authenticate"]
+
+
+def test_nobody_learns_whether_an_account_exists(http, new_account):
+    who = new_account("auditor")
+    known = sign_in(http, who.email, "wrong password, though long")
+    unknown = sign_in(http, "nobody.at.all@example.org", "wrong password, though long")
+    for answer in (known, unknown):
+        assert answer.status_code == 401
+    drop = ("request_id",)
+    assert {k: v for k, v in known.json().items() if k not in drop} == {
+        k: v for k, v in unknown.json().items() if k not in drop
+    }
+
+
+def test_guessing_is_slowed_in_the_database(http, new_account, database):
+    who = new_account("auditor")
+    codes = [sign_in(http, who.email, f"wrong password {n}").status_code for n in range(12)]
+    database.execute("DELETE FROM sign_in_attempts")
+    assert codes[0] == 401 and codes[-1] == 429, codes
+
+
+def test_a_changed_role_works_at_once(http, new_account, api):
+    who = new_account("case_worker", "marta", "social_worker")
+    token = sign_in(http, who.email).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert http.get("/v1/clients", headers=bearer).status_code == 200
+    admin = api("system_admin")
+    admin.change(f"/v1/users/{who.id}", {"active": False})
+    assert http.get("/v1/clients", headers=bearer).status_code == 401
+    admin.change(f"/v1/users/{who.id}", {"active": True, "role": "provider_manager"})
+    assert me(http, token).json()["role"] == "provider_manager"
+
+
+def test_an_administrator_makes_accounts_but_not_for_itself(api, http):
+    admin = api("system_admin")
+    made = admin.create(
+        "/v1/users", {"email": "jauns@example.org", "name": "Jauns Lietotājs", "role": "auditor"}
+    )
+    assert sign_in(http, "jauns@example.org").status_code == 401, "no password yet"
+    secret = "ļoti gara jauna parole"
+    assert (
+        admin.request(
+            "PUT", f"/v1/users/{made['id']}/password", json={"password": secret}
+        ).status_code
+        == 204
+    )
+    assert sign_in(http, "jauns@example.org", secret).status_code == 201
+    own = f"/v1/users/{admin.account.id}"
+    etag = admin.get(own).headers["etag"]
+    refused = admin.patch(own, {"role": "agency_officer"}, etag=etag)
+    assert (refused.status_code, refused.json()["code"]) == (403, "self_approval")
+
+
+def test_weak_passwords_are_refused(api):
+    admin = api("system_admin")
+    user = admin.create("/v1/users", {"email": "vajs@example.org", "name": "V", "role": "auditor"})
+    for weak in ("short", "password1234", "x" * 300):
+        answer = admin.request("PUT", f"/v1/users/{user['id']}/password", json={"password": weak})
+        assert answer.status_code == 422, weak
+
+
+def forged(token, header=None, claims=None, key="guess" * 8):
+    own = jwt.decode(token, options={"verify_signature": False})
+    return jwt.encode(own | (claims or {}), key, algorithm="HS256", headers=header)
+
+
+def unsigned(token, algorithm):
+    head, body, _ = token.split(".")
+    head = base64.urlsafe_b64encode(
+        json.dumps({"alg": algorithm, "typ": "JWT", "kid": "test-1"}).encode()
+    )
+    return b".".join([head.rstrip(b"="), body.encode(), b""]).decode()
+
+
+def test_no_forged_token_is_taken(http, token):
+    good = token("auditor")
+    head, body, signature = good.split(".")
+    forgeries = [
+        forged(good, {"kid": "test-1"}),
+        forged(good, {"kid": "other"}),
+        forged(good),
+        unsigned(good, "none"),
+        unsigned(good, "HS256"),
+        unsigned(good, "RS256"),
+        f"{head}.{body}.",
+        f"{head}..{signature}",
+        f".{body}.{signature}",
+        "..",
+        "a.b.c",
+        good + ".x",
+        f"{head}.{body}.{signature[:-2]}AA",
+        good[:-1],
+        "x" * 5000,
+    ]
+    for bad in forgeries:
+        assert me(http, bad).status_code in (400, 401, 431), bad[:80]
+    assert me(http, good).status_code == 200
+
+
+def test_the_basic_scheme_is_not_taken(http):
+    assert http.get("/v1/me", headers={"Authorization": "Basic YTpi"}).status_code == 401
+    assert http.get("/v1/me").json()["code"] == "unauthenticated"
