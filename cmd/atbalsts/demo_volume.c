@@ -82,25 +82,28 @@ static const char TEAM_SQL[] =
 	" ON u.provider_id = c.provider_id AND u.role = 'specialist'"
 	" WHERE c.provider_id = $1 AND c.status = 'in_course' AND c.number LIKE 'L-%'";
 
-/* One after the other for each specialist, so that none overlap; not paid by the state, so that no
- * limit is touched. */
+/* Twenty for each of the newest running cases; one after the other for each specialist, so that
+ * none overlap; not paid by the state, so that no limit is touched. */
 static const char CONSULTATIONS_SQL[] =
-	"INSERT INTO consultations (id, provider_id, client_id, case_id, key_id, specialist_kind,"
-	" specialist_id, entitlement, starts_at, minutes, ends_at, language, outcome, funding)"
+	"WITH u AS MATERIALIZED (SELECT id, profession,"
+	"  row_number() OVER (ORDER BY id) - 1 AS place FROM users WHERE provider_id = $1 AND role "
+	"= 'specialist'),"
+	" c AS MATERIALIZED (SELECT *,"
+	"  row_number() OVER (ORDER BY created_at DESC, id) - 1 AS place FROM cases WHERE "
+	"provider_id = $1 AND status = 'in_course' AND number LIKE 'L-%'),"
+	" n AS MATERIALIZED (SELECT g AS number, g / us.places AS slot,"
+	"  g % us.places AS user_place, g % greatest(least(cs.places, $2::bigint / 20), 1) AS "
+	"case_place"
+	"  FROM generate_series(0, $2::bigint - 1) g, (SELECT count(*) AS places FROM u) us,"
+	"  (SELECT count(*) AS places FROM c) cs)"
+	" INSERT INTO consultations (id, provider_id, client_id, case_id, key_id, specialist_kind,"
+	"  specialist_id, entitlement, starts_at, minutes, ends_at, language, outcome, funding)"
 	" SELECT audit_id(), c.provider_id, c.client_id, c.id, c.key_id, u.profession, u.id,"
-	" 'course', s.at, 20, s.at + interval '20 minutes', 'lv',"
-	" CASE WHEN n % 10 = 0 THEN 'cancelled' WHEN n % 17 = 0 THEN 'no_show' ELSE 'held' END,"
-	" 'provider_own'"
-	" FROM (SELECT id, profession, row_number() OVER (ORDER BY id) - 1 AS place,"
-	"  count(*) OVER () AS places FROM users WHERE provider_id = $1 AND role = 'specialist') u"
-	" JOIN (SELECT *, row_number() OVER (ORDER BY created_at, id) - 1 AS place,"
-	"  count(*) OVER () AS places FROM cases WHERE provider_id = $1 AND status = 'in_course'"
-	"  AND number LIKE 'L-%') c ON true"
-	" JOIN generate_series(0, $2::bigint - 1) n ON n % u.places = u.place"
-	"  AND n % c.places = c.place,"
-	" LATERAL (SELECT now() - interval '1 day' - (n / u.places) * interval '20 minutes' AS at) "
-	"s"
-	" ORDER BY n DESC";
+	"  'course', s.at, 20, s.at + interval '20 minutes', 'lv',"
+	"  CASE WHEN n.number % 10 = 0 THEN 'cancelled'"
+	"   WHEN n.number % 17 = 0 THEN 'no_show' ELSE 'held' END, 'provider_own'"
+	" FROM n JOIN u ON u.place = n.user_place JOIN c ON c.place = n.case_place, LATERAL"
+	"  (SELECT now() - interval '1 day' - n.slot * interval '20 minutes' AS at) s";
 
 static const char AUDIT_LOAD_SQL[] =
 	"INSERT INTO audit_events (action, resource, fields) VALUES ('load', 'clients',"
@@ -431,6 +434,9 @@ static int volume_end(struct volume *volume)
 		arena_format(volume->ctx->arena, "%lld clients", (long long)volume->count);
 	const struct text consultations[] = { volume->providers[0], share };
 	const struct query queries[] = {
+		/* The planner knows nothing yet of what was copied, and would join row by row. */
+		{ TEXT("ANALYZE cases"), NULL, 0 },
+		{ TEXT("SELECT set_config('enable_nestloop', 'off', true)"), NULL, 0 },
 		{ TEXT(TEAM_SQL), volume->providers, 1 },
 		{ TEXT(CONSULTATIONS_SQL), consultations, 2 },
 		{ TEXT(AFTER_SQL), NULL, 0 },

@@ -55,6 +55,7 @@ enum field_flags {
 	IN_LIST = 1 << 6,     /* in list elements without being asked by fields= */
 	PARENT = 1 << 7,      /* READ_ONLY id of the enclosing resource, from the path */
 	BIG = 1 << 8,	      /* only when asked by fields= even on items; unused so far */
+	ITEM_ONLY = 1 << 9,   /* read one by one: in no list, even when asked by fields= */
 };
 
 struct field {

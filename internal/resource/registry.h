@@ -33,7 +33,22 @@
 	X(journeys)                                                                                \
 	X(journey_travellers)                                                                      \
 	X(escorts)                                                                                 \
+	X(assessments)                                                                             \
+	X(plans)                                                                                   \
+	X(plan_services)                                                                           \
+	X(plan_tasks)                                                                              \
+	X(plan_duties)                                                                             \
+	X(plan_evaluations)                                                                        \
 	X(consultations)                                                                           \
+	X(accommodations)                                                                          \
+	X(accommodation_occupants)                                                                 \
+	X(interpretations)                                                                         \
+	X(legal_documents)                                                                         \
+	X(trainings)                                                                               \
+	X(goods)                                                                                   \
+	X(case_notes)                                                                              \
+	X(case_tasks)                                                                              \
+	X(case_flags)                                                                              \
 	X(criminal_proceedings)                                                                    \
 	X(support_periods)                                                                         \
 	X(hearings)                                                                                \

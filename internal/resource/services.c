@@ -69,7 +69,8 @@ static int service_check_support(struct ctx *ctx, const struct change *change,
 				   change->facts[SERVICE_USES].count };
 	struct contract_terms contracts = { change->facts[SERVICE_CONTRACTS].rows,
 					    change->facts[SERVICE_CONTRACTS].count };
-	struct support_periods supports = { NULL, 0 };
+	struct support_periods supports = { change->facts[SERVICE_SUPPORTS].rows,
+					    change->facts[SERVICE_SUPPORTS].count };
 	struct support_facts facts = { .facts = change->facts[SERVICE_CASE].rows,
 				       .supports = &supports,
 				       .limits = limits,

@@ -48,6 +48,7 @@ enum {
 	SERVICE_HOLDINGS,
 	SERVICE_USES,
 	SERVICE_CONTRACTS,
+	SERVICE_SUPPORTS,
 	SERVICE_CORRECTED,
 	SERVICE_FACT_COUNT
 };
@@ -59,13 +60,12 @@ extern const struct field service_corrected_stay_fields[SERVICE_CORRECTED_FIELDS
 #define SERVICE_FACTS(table, columns)                                                              \
 	[SERVICE_CASE] = FACTS_CASE, [SERVICE_LIMITS] = FACTS_LIMITS,                              \
 	[SERVICE_HOLDINGS] = FACTS_HOLDINGS, [SERVICE_USES] = FACTS_USES,                          \
-	[SERVICE_CONTRACTS] = FACTS_CONTRACTS, [SERVICE_CORRECTED] = {                             \
-		.view = (table),                                                                   \
-		.fields = (columns),                                                               \
-		.field_count = SERVICE_CORRECTED_FIELDS,                                           \
-		.size = sizeof(struct service_corrected),                                          \
-		.keys = { { "id", "corrects_id" }, { "case_id", "case_id" } }                      \
-	}
+	[SERVICE_CONTRACTS] = FACTS_CONTRACTS, [SERVICE_SUPPORTS] = FACTS_SUPPORTS,                \
+	[SERVICE_CORRECTED] = { .view = (table),                                                   \
+				.fields = (columns),                                               \
+				.field_count = SERVICE_CORRECTED_FIELDS,                           \
+				.size = sizeof(struct service_corrected),                          \
+				.keys = { { "id", "corrects_id" }, { "case_id", "case_id" } } }
 
 /* One service as its rules and limits see it. */
 struct service_terms {
@@ -110,7 +110,8 @@ int service_effects(struct ctx *ctx, const struct resource *resource, const stru
 		    const struct service_terms *before, const struct service_terms *after,
 		    struct text corrects_id, struct effects *effects);
 
-/* Every problem that the functions above and the conventions of services raise; ends with P_NONE. */
+/* Every problem that the functions above and the conventions of services raise; ends with P_NONE.
+ */
 extern const enum problem service_problems[];
 
 #endif

@@ -113,7 +113,10 @@ static int usage_take_limit(struct ctx *ctx, const struct usage_act *act,
 		};
 
 		take.words[1] = take.period;
-		if (take.period.ptr == NULL || take.words[0].ptr == NULL)
+		/* Only the counter knows what is left when it refuses: less than was asked for. */
+		take.words[2] = arena_format(ctx->arena, "< %lld", (long long)take.units);
+		if (take.period.ptr == NULL || take.words[0].ptr == NULL ||
+		    take.words[2].ptr == NULL)
 			return -ENOMEM;
 		effect_take(effects, &take);
 	}

@@ -60,12 +60,11 @@ extern const struct field usage_support_fields[];
 			{ "provider_id", "provider_id" }                                           \
 		}                                                                                  \
 	}
-/* All of the client's: support in the proceedings of one case suspends the aftercare of another. */
 #define FACTS_SUPPORTS                                                                             \
 	{                                                                                          \
-		.view = "support_periods", .fields = usage_support_fields,                         \
+		.view = "case_supports", .fields = usage_support_fields,                           \
 		.field_count = USAGE_SUPPORT_FIELDS, .size = sizeof(struct support_period),        \
-		.keys = { { "client_id", "client_id" } }, .order_by = "starts_on, id"              \
+		.keys = CASE_KEY, .order_by = "starts_on, id"                                      \
 	}
 #define USAGE_CASE_FIELDS 14
 #define USAGE_LIMIT_FIELDS 9

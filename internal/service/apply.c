@@ -76,26 +76,59 @@ static void apply_counter(struct sql *sql, const struct limit_take *take)
 	sql_param(sql, take->period);
 }
 
-/* The row is made and locked by statements before the one that counts: a statement that waits for a
- * lock goes on with the snapshot from before its wait, and would give two acts the same number. */
-static void apply_take_row(struct trip *trip, const struct limit_take *take, const struct act *act,
-			   struct text amount)
+static void apply_take_row(struct trip *trip, const struct limit_take *take, const struct act *act)
 {
-	struct text values[] = {
-		apply_uuid(trip), take->limit_id, take->holder_id,
-		act->provider_id, act->client_id, act->case_id,
-		take->period,	  amount,	  take->block ? TEXT("block") : TEXT("warn")
-	};
+	struct text values[] = { apply_uuid(trip),
+				 take->limit_id,
+				 take->holder_id,
+				 act->provider_id,
+				 act->client_id,
+				 act->case_id,
+				 take->period,
+				 apply_number(trip, take->amount),
+				 take->block ? TEXT("block") : TEXT("warn") };
 	struct sql *sql = trip_add(trip, NULL);
 
 	sql_puts(sql, "INSERT INTO limit_usages (id, limit_id, holder_id, provider_id, client_id,"
 		      " case_id, period, amount, enforcement) VALUES (");
 	apply_values(sql, values, sizeof(values) / sizeof(values[0]));
 	sql_puts(sql, ") ON CONFLICT (limit_id, holder_id, period) DO NOTHING");
+}
+
+static struct text apply_given(const struct effect *effect, const struct act *act)
+{
+	return effect->id.ptr != NULL ? effect->id : act->id;
+}
+
+/* All counters that the act gives to or takes from are made and locked first, in one order for all
+ * acts, so that two never wait for each other crosswise. A statement that waits for a lock goes on
+ * with the snapshot from before its wait: what counts comes after it, or two acts would get the
+ * same number. */
+static void apply_lock(struct trip *trip, const struct effects *effects, const struct act *act,
+		       const struct applied *applied)
+{
+	const char *glue = "SELECT u.id FROM limit_usages u WHERE u.id IN (";
+	struct sql *sql;
+
+	for (size_t i = 0; i < applied->take_count; i++)
+		apply_take_row(trip, &applied->take_of[i]->take, act);
 	sql = trip_add(trip, NULL);
-	sql_puts(sql, "SELECT u.id FROM limit_usages u");
-	apply_counter(sql, take);
-	sql_puts(sql, " FOR NO KEY UPDATE");
+	for (size_t i = 0; i < effects->count; i++) {
+		if (effects->items[i].kind != EFFECT_GIVE)
+			continue;
+		sql_puts(sql, glue);
+		sql_puts(sql, "SELECT e.usage_id FROM limit_entries e"
+			      " WHERE e.given_back_at IS NULL AND e.act_id = ");
+		sql_param(sql, apply_given(&effects->items[i], act));
+		glue = " UNION ALL ";
+	}
+	for (size_t i = 0; i < applied->take_count; i++) {
+		sql_puts(sql, glue);
+		sql_puts(sql, "SELECT u.id FROM limit_usages u");
+		apply_counter(sql, &applied->take_of[i]->take);
+		glue = " UNION ALL ";
+	}
+	sql_puts(sql, ") ORDER BY u.limit_id, u.period, u.holder_id FOR NO KEY UPDATE");
 }
 
 static void apply_take(struct trip *trip, const struct limit_take *take, const struct act *act,
@@ -105,7 +138,6 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 	struct text units = apply_number(trip, take->units);
 	struct sql *sql;
 
-	apply_take_row(trip, take, act, amount);
 	sql = trip_add(trip, ret_index);
 	sql_puts(sql, "WITH taken AS (UPDATE limit_usages u SET amount = ");
 	sql_param(sql, amount);
@@ -136,16 +168,10 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 	sql_puts(sql, "))");
 }
 
-/* The counters are locked first, in the order in which takes lock them. */
 static void apply_give(struct trip *trip, struct text act_id)
 {
 	struct sql *sql = trip_add(trip, NULL);
 
-	sql_puts(sql, "SELECT u.id FROM limit_usages u WHERE u.id IN (SELECT e.usage_id"
-		      " FROM limit_entries e WHERE e.given_back_at IS NULL AND e.act_id = ");
-	sql_param(sql, act_id);
-	sql_puts(sql, ") ORDER BY u.limit_id, u.period FOR NO KEY UPDATE");
-	sql = trip_add(trip, NULL);
 	sql_puts(sql, "WITH given AS (UPDATE limit_entries SET given_back_at = now(), number = NULL"
 		      " WHERE given_back_at IS NULL AND act_id = ");
 	sql_param(sql, act_id);
@@ -206,12 +232,17 @@ static void apply_order(const struct effects *effects, struct applied *applied)
 void apply_effects(struct trip *trip, const struct effects *effects, const struct act *act,
 		   struct applied *ret)
 {
+	size_t gives = 0;
+
 	*ret = (struct applied){ 0 };
+	apply_order(effects, ret);
+	for (size_t i = 0; i < effects->count; i++)
+		gives += effects->items[i].kind == EFFECT_GIVE;
+	if (gives + ret->take_count > 0)
+		apply_lock(trip, effects, act, ret);
 	for (size_t i = 0; i < effects->count; i++)
 		if (effects->items[i].kind == EFFECT_GIVE)
-			apply_give(trip, effects->items[i].id.ptr != NULL ? effects->items[i].id
-									  : act->id);
-	apply_order(effects, ret);
+			apply_give(trip, apply_given(&effects->items[i], act));
 	for (size_t i = 0; i < ret->take_count; i++)
 		apply_take(trip, &ret->take_of[i]->take, act, &ret->take_at[i]);
 	for (size_t i = 0; i < effects->count; i++)

@@ -125,7 +125,8 @@ static void put_fields(struct buf *buf, const struct resource *resource, bool it
 		if (resource_has(resource, &record_fields[i]))
 			doc_string(buf, NULL, record_fields[i].name);
 	for (size_t i = 0; i < resource->field_count; i++)
-		doc_string(buf, NULL, resource->fields[i].name);
+		if (item || !(resource->fields[i].flags & ITEM_ONLY))
+			doc_string(buf, NULL, resource->fields[i].name);
 	doc_close(buf, ']');
 	doc_close(buf, '}');
 	doc_close(buf, '}');

@@ -243,6 +243,8 @@ int query_projection(struct ctx *ctx, const struct call *call, const struct list
 
 		if (field == NULL)
 			violate(ctx, P_UNKNOWN_PARAMETER, TEXT("query:fields"), name);
+		else if ((field->flags & ITEM_ONLY) && !call->item)
+			violate(ctx, P_ITEM_ONLY, TEXT("query:fields"), name);
 		else if (!query_sees(call->actor.role, resource, field))
 			violate(ctx, P_NOT_VISIBLE, TEXT("query:fields"), name);
 		else

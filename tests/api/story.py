@@ -183,6 +183,30 @@ class Story:
         self.step(case, "closed", happened_on=day(start, COURSE_DAYS + 1),
                   close_reason="completed")
 
+    # The plan
+
+    def assessment(self, case, expect=201, **more):
+        return self.worker.create(f"/v1/cases/{case['id']}/assessments", {
+            "kind": "initial", "assessed_on": "2018-01-30", "housing": 3, "mental_health": 2,
+            "findings": "Sleeps badly; manages her household."} | more, expect=expect)
+
+    def plan(self, case, start=COURSE_START, expect=201, **more):
+        """A draft for the whole course that begins on start."""
+        return self.worker.create(f"/v1/cases/{case['id']}/plans", {
+            "drawn_on": day(start, 1), "starts_on": day(start, 4),
+            "ends_on": day(start, COURSE_DAYS - 1), "goal": "Lives and works on her own."} | more,
+            expect=expect)
+
+    @staticmethod
+    def plan_place(plan):
+        return f"/v1/cases/{plan['case_id']}/plans/{plan['id']}"
+
+    def plan_part(self, plan, part, body, expect=201):
+        return self.worker.create(f"{self.plan_place(plan)}/{part}", body, expect=expect)
+
+    def plan_step(self, plan, status, expect=200, **more):
+        return self.worker.change(self.plan_place(plan), {"status": status} | more, expect=expect)
+
     # Services
 
     def consultation(self, case, starts_at, expect=201, by=None, **more):

@@ -1,4 +1,4 @@
-"""A case worker meets a potential client: recorded, found again, changed, and never seen elsewhere."""
+"""A case worker meets a potential client: recorded, found again, changed, not seen elsewhere."""
 
 import re
 import uuid
@@ -243,11 +243,13 @@ def test_no_name_lies_in_the_database_in_clear(database, iveta):
     tables = [
         row[0]
         for row in database.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "SELECT relname FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
     ]
     for table in tables:
         (count,) = database.execute(
-            f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%Kalniņa%' OR t::text LIKE '%120385%'"
+            f"SELECT count(*) FROM {table} t"
+            " WHERE t::text LIKE '%Kalniņa%' OR t::text LIKE '%120385%'"
         ).fetchone()
         assert count == 0, table

@@ -186,7 +186,7 @@ def test_volume_has_consultations_that_specialists_see(loaded, caller):
     case = psychologist.read("/v1/cases", params={"status": "in_course", "limit": 200})["data"]
     loads = [row for row in case if row["number"].startswith("L-")]
     assert loads
-    assert psychologist.read(f"/v1/cases/{loads[-1]['id']}/consultations")["data"]
+    assert psychologist.read(f"/v1/cases/{loads[0]['id']}/consultations")["data"]
     with loaded.connect() as owner:
         assert owner.execute("SELECT count(*) FROM consultations WHERE funding = 'provider_own'"
                              ).fetchone() == (LOADED // 5,)

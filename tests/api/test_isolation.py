@@ -1,4 +1,4 @@
-"""Row-level security says again what the access table says: asked of the database as the API's own role."""
+"""Row-level security says again what the access table says: asked as the API's own role."""
 
 import pytest
 

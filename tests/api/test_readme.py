@@ -1,8 +1,8 @@
-"""The README's walk, run as a newcomer runs it: its own commands in bash, on a server with the demo data.
+"""The README's walk, run as a newcomer runs it: its own commands in bash, on the demo data.
 
-In the section WALK each ```sh block is run in the same shell; the ```json block below holds what its
-last answers are: a body, then its status. A member that is not shown may be there all the same; "…" is
-any value, and … at the end of a list or an object says that there is more.
+In the section WALK each ```sh block runs in the same shell; the ```json block below it holds what
+its requests answer: a body, then its status. A member that is not shown may be there all the same;
+"…" is any value, and … at the end of a list or an object says that there is more.
 """
 
 import json

@@ -106,6 +106,58 @@ def test_only_the_agency_grants_and_the_course_keeps_its_length(story):
     assert story.read_case(case)["status"] == "granted"
 
 
+def test_an_assessed_client_agrees_to_a_plan_that_is_then_lived_by(story):
+    case = story.case_in("in_course")
+    story.plan(case, expect="assessment_missing")
+    story.assessment(case)
+    story.plan(case, ends_on=day(COURSE_START, 180), expect="plan_too_long")
+    plan = story.plan(case)
+    place = story.plan_place(plan)
+    story.plan_part(plan, "services", {"service": "consultation", "volume": 24,
+                                       "unit": "consultations"})
+    task = story.plan_part(plan, "tasks", {"title": "Apply for a new identity card"})
+    duty = story.plan_part(plan, "duties", {"duty": "Comes to the agreed consultations."})
+    story.plan_step(plan, "active", expect="illegal_transition")
+    story.plan_step(plan, "agreed", client_agreed=True, agreed_on=day(COURSE_START, 4))
+    story.plan_part(plan, "tasks", {"title": "One more"}, expect="already_final")
+    story.plan_part(plan, "evaluations", {"evaluated_on": day(COURSE_START, 30),
+                                          "progress": "good"}, expect="not_final")
+    story.plan_step(plan, "active", activated_on=day(COURSE_START, 5))
+    story.worker.change(f"{place}/tasks/{task['id']}", {"status": "done"})
+    story.worker.change(f"{place}/duties/{duty['id']}", {"fulfilled": True})
+    story.worker.change(place, {"goal": "Another one"}, expect="already_final")
+
+
+def test_the_course_ends_with_an_evaluation(story):
+    case = story.case_in("in_course")
+    story.assessment(case)
+    plan = story.plan(case)
+    story.plan_step(plan, "agreed", client_agreed=True, agreed_on=day(COURSE_START, 4))
+    story.plan_step(plan, "active", activated_on=day(COURSE_START, 5))
+    first = story.plan_part(plan, "evaluations", {
+        "evaluated_on": day(COURSE_START, 30), "progress": "good"})
+    assert first["next_due_on"] == day(COURSE_START, 60)
+    last = story.plan_part(plan, "evaluations", {
+        "evaluated_on": day(COURSE_START, 179), "progress": "reached", "final": True})
+    assert last["next_due_on"] is None
+    story.plan_step(plan, "completed", completed_on=day(COURSE_START, 179))
+    story.to_aftercare(case, COURSE_START)
+
+
+def test_a_plan_is_replaced_and_not_edited(story):
+    case = story.case_in("in_course")
+    story.assessment(case)
+    first = story.plan(case)
+    story.plan(case, replaces_id=first["id"], expect="not_final")
+    for status in ("agreed", "active"):
+        story.plan_step(first, status)
+    second = story.plan(case, replaces_id=first["id"])
+    assert second["number"] == 2
+    for status in ("agreed", "active"):
+        story.plan_step(second, status)
+    assert story.worker.read(story.plan_place(first))["status"] == "replaced"
+
+
 def test_consultations_within_the_course(story):
     case = story.case_in("in_course", start="2018-03-05")
     story.consultation(case, at(day("2018-03-05")))

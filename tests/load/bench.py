@@ -1,4 +1,4 @@
-"""The bench: fills a cluster, starts the optimised server, measures it beside pgbench, and reports."""
+"""The bench: fills a cluster, starts the optimised server, measures it beside pgbench, reports."""
 
 import os
 import sys
@@ -24,7 +24,6 @@ def tell(*words):
 
 
 def fill(place, clients):
-    place.run("demo")
     place.run("demo", "--clients", str(clients))
 
 
@@ -71,7 +70,7 @@ class Bench:
         return Server(self.place, token, port=self.port, **options)
 
     def turns(self):
-        """So many acts that nobody has had; for wrk as lines, for pgbench the sequence stands there."""
+        """Where the next acts that nobody has had begin."""
         begin = self.turn
         self.turn += TURN
         if self.turn > len(self.acts):

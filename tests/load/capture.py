@@ -11,7 +11,6 @@ import time
 
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 PARAMETER = re.compile(r"\$(\d+) = (NULL|'((?:[^']|'')*)')(?:, |$)")
-MARK = "atbalsts_bench_mark"
 
 
 class Capture:
@@ -104,7 +103,8 @@ class Script:
     def pipeline(self, trip, at):
         lines = ["\\startpipeline"]
         for sql, values in trip:
-            lines.append(re.sub(r"\$(\d+)", lambda m: self.value(values[int(m[1]) - 1], at), sql) + ";")
+            filled = re.sub(r"\$(\d+)", lambda m: self.value(values[int(m[1]) - 1], at), sql)
+            lines.append(filled + ";")
         return "\n".join(lines + ["\\endpipeline", ""])
 
     def value(self, value, at):
@@ -140,4 +140,5 @@ class Script:
                       r"substr('\1-' || gen_random_uuid()::text, length('\1-') + 1)", expression)
 
     def arguments(self):
-        return [word for value, name in self.constants.items() for word in ("-D", f"{name}={value}")]
+        return [word for value, name in self.constants.items()
+                for word in ("-D", f"{name}={value}")]

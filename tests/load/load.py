@@ -31,8 +31,8 @@ def wrk(place, server, kind, lines, connections, seconds, mark="0"):
     path.write_text("\n".join(lines) + "\n")
     api, database = server.cpu(), place.cpu()
     out = run(["wrk", "-t", str(min(connections, 2)), "-c", str(connections), "-d", f"{seconds}s",
-               "--timeout", "10s", "-s", str(ROOT / "tests/load/request.lua"), server.base_url, "--",
-               kind, str(path), server.token, mark])
+               "--timeout", "10s", "-s", str(ROOT / "tests/load/request.lua"), server.base_url,
+               "--", kind, str(path), server.token, mark])
     told = json.loads(out.strip().splitlines()[-1])
     if told["errors"] > 0 or told["requests"] == 0:
         raise RuntimeError(f"wrk met errors: {told}\n{server.log_path.read_text()[-1500:]}")

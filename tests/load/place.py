@@ -1,4 +1,4 @@
-"""Where the bench happens: a cluster like a developer's, the optimised server, and their CPU time."""
+"""Where the bench happens: a cluster, the optimised server, and the CPU time of both."""
 
 import http.client
 import json
@@ -19,7 +19,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 # Connections for pgbench's 256; the memory of a small server.
 SETTINGS = {"max_connections": "320", "shared_buffers": "'1GB'", "max_wal_size": "'4GB'",
             # The bench vacuums itself, before it measures.
-            "autovacuum": "off", "checkpoint_timeout": "'30min'", "fsync": "on", "full_page_writes": "on"}
+            "autovacuum": "off", "checkpoint_timeout": "'30min'", "fsync": "on",
+            "full_page_writes": "on"}
 
 
 class Place(harness.Cluster):
@@ -27,10 +28,18 @@ class Place(harness.Cluster):
 
     def __init__(self):
         super().__init__()
+        self.servers = []
         with self.superuser() as database:
             for name, value in SETTINGS.items():
                 database.execute(f"ALTER SYSTEM SET {name} = {value}")
         self.restart()
+
+    def stop(self):
+        """Also what a failed measurement left running."""
+        for process in self.servers:
+            if process.poll() is None:
+                process.kill()
+        super().stop()
 
     def restart(self):
         # The throw-away settings stand in the file's end; ALTER SYSTEM's win over them.
@@ -50,7 +59,7 @@ class Place(harness.Cluster):
         for child in pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split():
             try:
                 total += cpu_of(int(child))
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 pass
         return total
 
@@ -78,6 +87,7 @@ class Server:
         with open(self.log_path, "w") as log:
             self.process = subprocess.Popen([str(harness.BINARY), "serve"], stdout=log,
                                             stderr=subprocess.STDOUT, env=environment)
+        place.servers.append(self.process)
         self.first_answer_s = self.await_answer(began)
 
     def await_answer(self, began):
@@ -131,7 +141,8 @@ class Server:
         self.process.terminate()
         status = self.process.wait(timeout=30)
         if status != 0:
-            raise RuntimeError(f"the server ended with {status}:\n{self.log_path.read_text()[-4000:]}")
+            log = self.log_path.read_text()[-4000:]
+            raise RuntimeError(f"the server ended with {status}:\n{log}")
 
 
 class Counter:
@@ -140,7 +151,8 @@ class Counter:
     def __init__(self, folder):
         path = folder / "allocations"
         path.write_bytes(bytes(8))
-        self.environment = {"LD_PRELOAD": str(ROOT / "build/load/count.so"), "COUNT_FILE": str(path)}
+        self.environment = {"LD_PRELOAD": str(ROOT / "build/load/count.so"),
+                            "COUNT_FILE": str(path)}
         with open(path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 8)
 

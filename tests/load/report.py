@@ -42,12 +42,13 @@ def targets(results):
 
 
 def text(results):
-    lines = [f"{results.loaded} clients ({results.clients} of the provider), {os.cpu_count()} cores;"
-             " wrk, pgbench, server and PostgreSQL share them", "", HEAD]
+    lines = [f"{results.loaded} clients ({results.clients} of the provider), "
+             f"{os.cpu_count()} cores; wrk, pgbench, server and PostgreSQL share them", "", HEAD]
     lines += [line(*key, *pair) for key, pair in results.rows.items()]
     lines += ["", "allocations per request: " + ", ".join(
         f"{name} {count:.0f}" for name, count in results.allocations.items()), ""]
     for what, figure, target, sign in targets(results):
         met = figure <= target if sign == "<=" else figure >= target
-        lines.append(f"{'met   ' if met else 'MISSED'} {what}: {figure:.2f} (target {sign} {target})")
+        lines.append(f"{'met   ' if met else 'MISSED'} {what}: {figure:.2f}"
+                     f" (target {sign} {target})")
     return "\n".join(lines)

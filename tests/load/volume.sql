@@ -4,10 +4,10 @@ SELECT set_config('app.actor', 'cli', false);
 CREATE SCHEMA bench;
 
 CREATE TABLE bench.cases AS
-SELECT row_number() OVER () AS n, gen_random_uuid() AS id, c.id AS client_id, c.key_id
-FROM (SELECT id, key_id FROM clients c WHERE provider_id = :'provider'
-		AND NOT EXISTS (SELECT FROM cases o WHERE o.client_id = c.id)
-	ORDER BY id LIMIT :acts / 4) c;
+WITH c AS (SELECT id, key_id, row_number() OVER () - 1 AS n, count(*) OVER () AS clients
+	FROM (SELECT id, key_id FROM clients WHERE provider_id = :'provider' ORDER BY id LIMIT :acts / 4) few)
+SELECT g.n, gen_random_uuid() AS id, c.id AS client_id, c.key_id
+FROM generate_series(1, :acts / 4) g (n) JOIN c ON c.n = (g.n - 1) % c.clients;
 
 INSERT INTO cases (id, provider_id, client_id, key_id, opened_on, status, received_on, granted_on, course_start,
 	course_end)

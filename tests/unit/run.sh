@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs unit test programs: run.sh FOLDER NAME…; those named test_store_* get a throw-away PostgreSQL.
+# Runs unit test programs: run.sh FOLDER NAME…; test_store_* get a throw-away PostgreSQL.
 set -u
 folder=$1
 shift

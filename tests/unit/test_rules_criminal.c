@@ -252,6 +252,39 @@ static void other_money_is_never_refused(void **state)
 	}
 }
 
+static void a_period_rests_on_the_document_that_gives_the_role(void **state)
+{
+	const struct support_document decision = { support_basis_injured_party_decision,
+						   on("2018-06-01") };
+	const struct support_document certificate = { support_basis_witness_certificate,
+						      on("2018-06-01") };
+	const struct support_document nothing = { 0 };
+	struct ctx *ctx = *state;
+	struct story story;
+
+	story_begin(&story);
+	assert_int_equal(support_period_basis_check(ctx, &story.facts, &decision, &story.support),
+			 0);
+	assert_refused(ctx, support_period_basis_check(ctx, &story.facts, &nothing, &story.support),
+		       P_NO_SUPPORT_BASIS, "/proceeding_id");
+	assert_refused(ctx,
+		       support_period_basis_check(ctx, &story.facts, &certificate, &story.support),
+		       P_NO_SUPPORT_BASIS, "/basis");
+	story.support.from = on("2018-05-31");
+	assert_refused(ctx,
+		       support_period_basis_check(ctx, &story.facts, &decision, &story.support),
+		       P_NO_SUPPORT_BASIS, "/starts_on");
+	story.support = (struct support_period){ on("2018-06-01"),
+						 { 0 },
+						 support_basis_witness_certificate };
+	assert_int_equal(
+		support_period_basis_check(ctx, &story.facts, &certificate, &story.support), 0);
+	story.facts.witness_supported = FLAG_NO;
+	assert_refused(ctx,
+		       support_period_basis_check(ctx, &story.facts, &certificate, &story.support),
+		       P_NO_SUPPORT_BASIS, "/basis");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +298,7 @@ int main(void)
 		RULE_TEST(the_state_does_not_pay_a_second_interpreter),
 		RULE_TEST(a_mandate_is_in_force_from_its_grant_to_its_revocation),
 		RULE_TEST(a_mandate_has_a_giver_and_a_day),
+		RULE_TEST(a_period_rests_on_the_document_that_gives_the_role),
 		RULE_TEST(other_money_is_never_refused),
 	};
 

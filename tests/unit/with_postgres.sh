@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command beside a throw-away PostgreSQL: with_postgres.sh COMMAND [ARGUMENT…]
-# The command is its superuser by PGHOST, PGUSER and PGDATABASE; the roles of deploy/roles.sql exist.
+# The command is its superuser (PGHOST, PGUSER, PGDATABASE); the roles of deploy/roles.sql exist.
 set -eu
 [ $# -gt 0 ] || {
 	echo 'usage: with_postgres.sh COMMAND [ARGUMENT…]' >&2
