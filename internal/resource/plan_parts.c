@@ -136,7 +136,7 @@ struct plan_task {
 
 static const struct field plan_task_fields[] = {
 	PLAN_ID_FIELD(struct plan_task),
-	TEXT_FIELD(struct plan_task, title, 500, .flags = REQUIRED | SEALED | IN_LIST,
+	TEXT_FIELD(struct plan_task, title, 500, .flags = REQUIRED | SEALED,
 		   .sight = SIGHT_NARRATIVE, .about = "What is to be done.",
 		   .example = "Apply for a new identity card"),
 	ID_FIELD(struct plan_task, responsible_id, .flags = FILTER | IN_LIST, .references = "users",
@@ -233,7 +233,7 @@ struct plan_duty {
 
 static const struct field plan_duty_fields[] = {
 	PLAN_ID_FIELD(struct plan_duty),
-	TEXT_FIELD(struct plan_duty, duty, 1000, .flags = REQUIRED | SEALED | IN_LIST,
+	TEXT_FIELD(struct plan_duty, duty, 1000, .flags = REQUIRED | SEALED,
 		   .sight = SIGHT_NARRATIVE, .about = "What the client takes upon them.",
 		   .example = "Comes to the agreed consultations."),
 	FLAG_FIELD(struct plan_duty, fulfilled, .flags = FILTER | IN_LIST,

@@ -304,15 +304,16 @@ static int create_try(struct write *write, struct answer *answer)
 		create_look_origin(write, &origin);
 	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
 	rc = write_look(write);
+	/* What one no longer reaches is not told again either. */
+	if (rc == 0)
+		rc = create_take_origin(write, &origin);
 	if (rc == 0)
 		rc = idempotency_find(write->ctx, write->service, &idempotency, &write->trip,
 				      answer, &replay);
 	if (rc != 0 || replay)
 		return rc;
-	rc = create_take_origin(write, &origin);
-	if (rc == 0)
-		rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key,
-				write->resource, &write->change);
+	rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key, write->resource,
+			&write->change);
 	if (rc == 0)
 		rc = write_rules(write);
 	return rc != 0 ? rc : create_do(write, &idempotency, answer);

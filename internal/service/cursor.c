@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #define CURSOR_MAC 16
-#define CURSOR_MAX 512
+#define CURSOR_MAX 1536 /* of the longest sort key: 200 characters of four bytes, in base64 */
 
 /* All that must stay the same from page to page, then the position itself. */
 static int cursor_bind(struct ctx *ctx, const struct call *call, const struct list_query *query,

@@ -6,7 +6,7 @@
 /* What a change does beside its own row, in the same transaction. Built by a resource's effects
  * hook. */
 
-#define EFFECTS_MAX 8
+#define EFFECTS_MAX 12
 #define EFFECT_MEMBERS_MAX 12
 
 enum effect_kind { EFFECT_SET, EFFECT_TAKE, EFFECT_GIVE };
@@ -35,12 +35,12 @@ struct effect {
 };
 
 struct effects {
-	struct effect items[EFFECTS_MAX];
-	size_t count;
+	struct effect items[EFFECTS_MAX + 1]; /* the last for what is too many */
+	size_t count; /* beyond EFFECTS_MAX they are counted only, and the change is a fault */
 };
 
-/* values must live as long as the request; members ends with NULL. Asserts against the maxima.
- * Sealed members cannot be set this way. */
+/* values must live as long as the request; members ends with NULL. Asserts against
+ * EFFECT_MEMBERS_MAX. Sealed members cannot be set this way. */
 void effect_set(struct effects *effects, const struct resource *resource, struct text id,
 		const void *values, const char *const *members);
 

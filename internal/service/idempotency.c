@@ -14,6 +14,7 @@ static bool idempotency_key_ok(struct text key)
 	return true;
 }
 
+/* Role and provider belong to it: whoever has got others is told nothing that the former saw. */
 static int idempotency_fingerprint(struct ctx *ctx, const struct service *service,
 				   const struct call *call, struct text *ret)
 {
@@ -24,6 +25,10 @@ static int idempotency_fingerprint(struct ctx *ctx, const struct service *servic
 
 	buf_init(&buf, ctx->arena);
 	buf_put_text(&buf, call->path);
+	buf_putc(&buf, '\n');
+	buf_put_text(&buf, enumeration_name(&role_values, (int)call->actor.role));
+	buf_putc(&buf, ' ');
+	buf_put_text(&buf, call->actor.provider_id);
 	buf_putc(&buf, '\n');
 	buf_put_text(&buf, call->body);
 	rc = buf_text(&buf, &whole);

@@ -9,7 +9,7 @@
 
 struct idempotency {
 	struct text key;
-	struct text fingerprint; /* keyed hash of method, path and body as bytea text */
+	struct text fingerprint; /* keyed hash of path, role, provider and body as bytea text */
 	size_t lock;		 /* index of its reply; the look-up's is the next */
 };
 

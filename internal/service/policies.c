@@ -3,6 +3,8 @@
 #include "auth/access.h"
 #include "core/buf.h"
 
+#include <assert.h>
+
 /* What SQL calls an action, and which of ours need it. An effect changes rows, so it is an update.
  */
 struct command {
@@ -156,21 +158,16 @@ static void key_policies(struct buf *buf, const struct resource *clients,
 {
 	unsigned reads = ACTION_LIST | ACTION_READ;
 	unsigned own = roles_of(clients, SCOPE_OWN, reads) | roles_of(clients, SCOPE_TEAM, reads);
-	unsigned named =
-		identifications != NULL ? roles_of(identifications, SCOPE_NAMED, reads) : 0;
+	unsigned named = roles_of(identifications, SCOPE_NAMED, reads);
 
 	policy_open(buf, "data_keys", &commands[0]);
 	buf_puts(buf, "\n\t");
 	policy_roles(buf, roles_of(clients, SCOPE_ALL, reads));
 	buf_puts(buf, "\n\tOR ");
 	policy_roles(buf, own);
-	buf_puts(buf, " AND provider_id = (SELECT app_provider())");
-	if (named != 0)
-		buf_puts(buf, "\n\tOR ");
-	if (named != 0)
-		policy_roles(buf, named);
-	if (named != 0)
-		buf_puts(buf, " AND sits_about(client_id)");
+	buf_puts(buf, " AND provider_id = (SELECT app_provider())\n\tOR ");
+	policy_roles(buf, named);
+	buf_puts(buf, " AND sits_about(client_id)");
 	policy_close(buf, true);
 	policy_open(buf, "data_keys", &commands[1]);
 	policy_roles(buf, roles_of(clients, SCOPE_OWN, ACTION_CREATE));
@@ -189,7 +186,7 @@ int policies_text(struct ctx *ctx, struct text *ret)
 		if (!(registry[i]->traits & IS_VIEW) && table_is_first(i))
 			table_policies(&buf, resource_table(registry[i]));
 	}
-	if (clients != NULL)
-		key_policies(&buf, clients, identifications);
+	assert(clients != NULL && identifications != NULL);
+	key_policies(&buf, clients, identifications);
 	return buf_text(&buf, ret);
 }

@@ -117,6 +117,8 @@ int write_rules(struct write *write)
 		rc = violations_close(write->ctx, P_VALIDATION_FAILED);
 	if (rc == 0 && resource->effects != NULL)
 		rc = resource->effects(write->ctx, &write->change, &write->effects);
+	if (rc == 0 && write->effects.count > EFFECTS_MAX)
+		rc = fault(write->ctx, E2BIG, "too_many_effects", text_of(resource->name));
 	return rc;
 }
 
@@ -185,13 +187,18 @@ void write_apply(struct write *write, struct text id)
 	apply_effects(&write->trip, &write->effects, &act, &write->applied);
 }
 
+/* An effect that met no row must not be committed with the change that it belongs to. */
 int write_run(struct write *write, bool commit)
 {
-	int rc = trip_run(write->ctx, &write->trip, write->conn, commit);
+	bool looks = write->applied.set_count > 0;
+	int rc = trip_run(write->ctx, &write->trip, write->conn, commit && !looks);
 
 	if (rc != 0)
 		return apply_refusal(write->ctx, &write->applied, conn_failed_at(write->conn), rc);
-	return apply_check(write->ctx, &write->applied, &write->trip);
+	rc = apply_check(write->ctx, &write->applied, &write->trip);
+	if (rc != 0 || !commit || !looks)
+		return rc;
+	return conn_commit(write->ctx, write->conn, NULL, 0, NULL);
 }
 
 void write_returning(struct write *write, struct sql *sql)

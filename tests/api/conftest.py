@@ -1,12 +1,14 @@
 """Fixtures: one cluster and one server for the session; a caller for each role."""
 
 import itertools
+import socket
 
 import httpx
 import pytest
 
 from harness import PASSWORD, PROVIDERS, ROOT, Account, Cluster, Server, all_accounts
 from recorder import Api, Contract
+from world import World
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +61,8 @@ def contract(request):
 
 @pytest.fixture(scope="session")
 def http(base_url):
-    with httpx.Client(base_url=base_url, timeout=30) as client:
+    hooks = {"request": [lambda request: request.extensions.update(trace=send_at_once)]}
+    with httpx.Client(base_url=base_url, timeout=30, event_hooks=hooks) as client:
         yield client
 
 
@@ -126,11 +129,24 @@ def providers():
     return PROVIDERS
 
 
+@pytest.fixture(scope="session")
+def worlds(api, providers):
+    """For each provider a case in its course, with a row of every kind."""
+    return {provider: World(api, providers, provider) for provider in providers}
+
+
 @pytest.fixture
 def database(cluster):
     """A connection as the owner, to look at what the API does not show."""
     with cluster.connect() as connection:
         yield connection
+
+
+def send_at_once(event, info):
+    """Else a body waits for the acknowledgement of its headers, 40 ms for each POST."""
+    if event == "connection.connect_tcp.complete":
+        stream = info["return_value"]
+        stream.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 NEW_ACCOUNTS = itertools.count(1000)
