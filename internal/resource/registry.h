@@ -56,6 +56,7 @@
 	X(representations)                                                                         \
 	X(consents)                                                                                \
 	X(reflection_periods)                                                                      \
+	X(worklist)                                                                                \
 	X(audit_events)
 
 #define RESOURCE_DECLARE(name) extern const struct resource resource_##name;

@@ -173,8 +173,13 @@ struct insert {
 static void insert_column(struct insert *insert, const char *name, const char *suffix,
 			  struct text value)
 {
-	if (value.ptr == NULL || insert->count == SQL_PARAMS_MAX)
+	if (value.ptr == NULL)
 		return;
+	/* A column left out in silence would be a value lost. */
+	if (insert->count == SQL_PARAMS_MAX) {
+		insert->sql->buf.failed = true;
+		return;
+	}
 	/* Quoted: a name may be a reserved word ("to"). */
 	sql_puts(insert->sql, insert->count == 0 ? "\"" : ", \"");
 	sql_puts(insert->sql, name);

@@ -110,14 +110,19 @@ static int query_filter(struct ctx *ctx, const struct service *service, const st
 {
 	struct text pointer = query_pointer(ctx, param);
 	const struct field *field = query_field(call->resource, param->name);
-	struct filter *filter = &query->filters[query->filter_count];
+	struct filter *filter;
 	int rc;
 
 	if (pointer.ptr == NULL)
 		return -ENOMEM;
+	if (query->filter_count == FILTERS_MAX) {
+		violate(ctx, P_TOO_MANY_ITEMS, pointer, TEXT("16"));
+		return 0;
+	}
+	filter = &query->filters[query->filter_count];
 	if (field == NULL || !(field->flags & FILTER) ||
 	    !query_sees(call->actor.role, call->resource, field) ||
-	    !query_op(field, param->op, &filter->op) || query->filter_count == FILTERS_MAX) {
+	    !query_op(field, param->op, &filter->op)) {
 		violate(ctx, P_UNKNOWN_PARAMETER, pointer);
 		return 0;
 	}

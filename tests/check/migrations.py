@@ -10,8 +10,8 @@ import sys
 FOLDER = pathlib.Path("internal/store/migrations")
 NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 CREATE_TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*)\)", re.S | re.I)
-# What else needs no policies and why: identity is not known yet, or the API may not read it at all.
-UNGUARDED = {"events", "client_numbers"}
+# What else needs no policies and why: the API may not read it, or it says nothing of clients.
+UNGUARDED = {"events", "client_numbers", "worklist_settings"}
 LONG_LOCKS = [
     (r"ALTER TABLE\s+(?:ONLY\s+)?(\w+)\b.*\bALTER (?:COLUMN )?\w+ (?:SET DATA )?TYPE\b",
      "rewrites the table"),

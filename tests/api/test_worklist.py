@@ -1,0 +1,215 @@
+"""What is due: GET /v1/worklist, computed per caller. Days are told from the day in Riga."""
+
+import datetime
+import zoneinfo
+
+import pytest
+
+from story import COURSE_DAYS, Story, day
+
+TODAY = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Riga")).date()
+
+
+@pytest.fixture
+def story(api, providers):
+    return Story(api, providers)
+
+
+def work(caller, case, **filters):
+    """{kind: row} of one case; the list is followed to its end."""
+    query = "&".join(f"{name}={value}" for name, value in ({"limit": 200} | filters).items())
+    path, found = f"/v1/worklist?{query}", {}
+    while path:
+        page = caller.read(path)
+        for row in page["data"]:
+            if row["case_id"] == case["id"]:
+                assert row["kind"] not in found, "each kind once: the tests make one row of each"
+                found[row["kind"]] = row
+        cursor = page["next"]
+        path = cursor and f"/v1/worklist?{query}&cursor={cursor}"
+    return found
+
+
+def days(rows):
+    return {kind: row["due_on"] for kind, row in rows.items()}
+
+
+def ago(count):
+    return TODAY - datetime.timedelta(days=count)
+
+
+def task(story, case, due_on, **more):
+    body = {"title": "Piezvanīt", "due_on": due_on} | more
+    return story.worker.create(f"/v1/cases/{case['id']}/tasks", body)
+
+
+@pytest.mark.parametrize("since, overdue", [(14, False), (15, True)])
+def test_a_plan_by_day_14(story, since, overdue):
+    case = story.case_in("in_course", start=ago(since))
+    row = work(story.worker, case)["plan_due"]
+    assert row["due_on"] == day(ago(since), 14) and row["overdue"] is overdue
+    assert (row["subject_id"], row["client_id"]) == (case["id"], case["client_id"])
+    again = work(story.worker, case, overdue=str(overdue).lower())["plan_due"]
+    assert again["id"] == row["id"]
+    assert "plan_due" not in work(story.worker, case, overdue=str(not overdue).lower())
+
+
+def test_evaluations_follow_the_active_plan(story):
+    start = ago(26)
+    case = story.case_in("in_course", start=start)
+    story.assessment(case, assessed_on=day(start, -2))
+    plan = story.plan(case, start=start, starts_on=day(start))
+    story.plan_step(plan, "agreed", agreed_on=day(start, 2), client_agreed=True)
+    assert "plan_due" in work(story.worker, case)
+    story.plan_step(plan, "active", activated_on=day(start, 2))
+    rows = work(story.worker, case)
+    assert days(rows) == {"evaluation_due": day(start, 32)}
+    assert rows["evaluation_due"]["subject_id"] == plan["id"]
+    body = {"evaluated_on": day(TODAY, -1), "progress": "good"}
+    story.plan_part(plan, "evaluations", body)
+    assert days(work(story.worker, case)) == {}, "the next one is 29 days away"
+
+
+def test_decisions_are_the_agencys_work_too(story):
+    case = story.case_in("awaiting_decision", start=ago(-2))
+    expected = {"decision_due": day(ago(8), 10)}
+    assert days(work(story.worker, case)) == days(work(story.agency, case)) == expected
+    course = story.case_in("in_course", start=ago(20))
+    assert work(story.worker, course) and work(story.agency, course) == {}
+    assert {row["kind"] for row in story.agency.read("/v1/worklist?limit=200")["data"]} == {
+        "decision_due"
+    }
+
+
+@pytest.mark.parametrize("ahead, told", [(14, True), (15, False), (0, True)])
+def test_a_course_that_ends_in_14_days(story, ahead, told):
+    case = story.case_in("in_course", start=ago(COURSE_DAYS - 1 - ahead))
+    row = work(story.worker, case).get("course_ending")
+    assert (row is not None) is told
+    if told:
+        assert (row["due_on"], row["overdue"]) == (day(TODAY, ahead), False)
+
+
+def test_an_aftercare_window_that_closes(story, database):
+    case = story.case_in("aftercare")
+    assert (
+        work(story.worker, case)["aftercare_closing"]
+        == work(story.worker, case, kind="aftercare_closing", overdue="true")["aftercare_closing"]
+    )
+    ends = "SELECT (%s::date - interval '24 months')::date"
+    for ahead, told in ((55, True), (65, False)):
+        (end,) = database.execute(ends, [day(TODAY, ahead)]).fetchone()
+        move_course(database, case, end)
+        assert ("aftercare_closing" in work(story.worker, case)) is told
+
+
+def move_course(database, case, end):
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute(
+            "UPDATE cases SET course_start = %s, course_end = %s WHERE id = %s",
+            [end - datetime.timedelta(days=COURSE_DAYS - 1), end, case["id"]],
+        )
+
+
+@pytest.mark.parametrize("minutes, told", [(7199, False), (7200, True)])
+def test_a_years_limit_at_80_percent(story, database, minutes, told):
+    case = story.case_in("in_course", start=ago(5))
+    (usage,) = database.execute(
+        """INSERT INTO limit_usages (limit_id, holder_id, period, amount, used, enforcement)
+        SELECT l.id, c.person_id, %s, l.amount, %s, l.enforcement
+        FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
+        WHERE c.id = %s AND l.code = 'criminal_support_minutes' RETURNING id""",
+        [str(TODAY.year), minutes, case["id"]],
+    ).fetchone()
+    database.execute(
+        """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units,
+            opening)
+        SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases WHERE id = %s""",
+        [usage, minutes, case["id"]],
+    )
+    row = work(story.worker, case).get("year_limit")
+    assert (row is not None) is told
+    assert not told or (row["subject_id"], row["due_on"]) == (str(usage), day(TODAY))
+
+
+def test_a_power_of_attorney_that_expires(story):
+    case = story.case_in("inquiry")
+    powers = f"/v1/cases/{case['id']}/powers_of_attorney"
+    body = {"scope": "Tiesā", "given_by": "client", "granted_on": day(ago(40))}
+    first = story.lawyer.create(powers, body | {"valid_until": day(TODAY, 30)})
+    row = work(story.worker, case)["power_of_attorney_expiring"]
+    assert (row["subject_id"], row["due_on"]) == (first["id"], day(TODAY, 30))
+    later = story.lawyer.create(powers, body | {"valid_until": day(TODAY, 31)})
+    assert work(story.worker, case) == {}, "the later one is 31 days away"
+    story.lawyer.change(f"{powers}/{later['id']}", {"revoked_on": day(TODAY)})
+    assert "power_of_attorney_expiring" in work(story.worker, case)
+
+
+def test_tasks_of_case_and_plan(story):
+    case = story.case_in("inquiry")
+    story.assessment(case)
+    who = story.psychologist.account.id
+    made = task(story, case, day(TODAY, -1), assignee_id=who)
+    plan = story.plan(case)
+    body = {"title": "Dokumenti", "due_on": day(TODAY, 14)}
+    step = story.plan_part(plan, "tasks", body)
+    rows = work(story.worker, case)
+    assert days(rows) == {"case_task": day(TODAY, -1), "plan_task": day(TODAY, 14)}
+    assert rows["plan_task"]["subject_id"] == step["id"]
+    assert rows["case_task"]["responsible_id"] == who and rows["case_task"]["overdue"] is True
+    assert list(work(story.worker, case, responsible_id=who)) == ["case_task"]
+    assert list(work(story.worker, case, **{"due_on[lte]": day(TODAY)})) == ["case_task"]
+    story.worker.change(
+        f"/v1/cases/{case['id']}/tasks/{made['id']}", {"status": "done", "done_on": day(TODAY)}
+    )
+    assert list(work(story.worker, case)) == ["plan_task"]
+
+
+def test_a_reflection_period_that_ends(story):
+    case = story.case_in("inquiry", citizenship="UA")
+    periods = f"/v1/clients/{case['client_id']}/reflection_periods"
+    body = {"starts_on": day(ago(23)), "granted_by": "police"}
+    made = story.worker.create(periods, body)
+    row = work(story.worker, case)["reflection_ending"]
+    assert (row["subject_id"], row["due_on"]) == (made["id"], day(TODAY, 7))
+
+
+def test_whose_work_it_is(story, api, providers):
+    """A specialist has that of the own cases, another provider nothing, and a read is logged."""
+    case = story.case_in("inquiry")
+    task(story, case, day(TODAY))
+    outsider = api("specialist", "marta", "social_worker")
+    assert work(story.manager, case) and work(story.psychologist, case)
+    assert work(outsider, case) == work(Story(api, providers, "dm").worker, case) == {}
+    for role in ("ministry_officer", "statistician", "system_admin", "auditor"):
+        api(role).get("/v1/worklist", expect="forbidden")
+    seen = story.manager.read(f"/v1/clients/{case['client_id']}/accesses?limit=200")["data"]
+    assert "worklist" in {row["resource"] for row in seen}
+
+
+def test_sorted_by_day_in_pages(story):
+    case = story.case_in("inquiry")
+    for late in (3, 1, 2):
+        task(story, case, day(TODAY, -late))
+    page = story.worker.read("/v1/worklist?limit=2&kind=case_task")
+    rows, cursor = page["data"], page["next"]
+    while cursor:
+        page = story.worker.read(f"/v1/worklist?limit=2&kind=case_task&cursor={cursor}")
+        rows, cursor = rows + page["data"], page["next"]
+    order = [(row["due_on"], row["id"]) for row in rows]
+    assert order == sorted(order) and len(set(order)) == len(order)
+    mine = [row["due_on"] for row in rows if row["case_id"] == case["id"]]
+    assert mine == [day(TODAY, -3), day(TODAY, -2), day(TODAY, -1)]
+
+
+def test_intervals_are_configuration(story, providers, database):
+    case = story.case_in("inquiry")
+    task(story, case, day(TODAY, 15))
+    assert work(story.worker, case) == {}
+    own = "INSERT INTO worklist_settings (provider_id, kind, days) VALUES (%s, 'case_task', 15)"
+    database.execute(own, [providers["marta"]])
+    try:
+        assert "case_task" in work(story.worker, case)
+    finally:
+        database.execute("DELETE FROM worklist_settings WHERE provider_id IS NOT NULL")
