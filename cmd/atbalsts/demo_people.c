@@ -1,4 +1,4 @@
-#include "demo.h"
+#include "demo_walk.h"
 
 #include "core/clock.h"
 
@@ -7,30 +7,7 @@
 
 /* The 23 people of 2018, each taken through the service as far as the table says. */
 
-enum demo_found { COMMISSION, POLICE, BOTH, ABROAD };
-
-/* The way of a case; REFUSED, WITHDRAWN and SUSPENDED leave it. */
-enum demo_phase {
-	INQUIRY,
-	APPLIED,
-	UNDER_ASSESSMENT,
-	WITHDRAWN,
-	AWAITING_DECISION,
-	REFUSED,
-	GRANTED,
-	IN_COURSE,
-	SUSPENDED,
-	AFTERCARE,
-	CLOSED,
-};
-
-static const struct demo_human {
-	const char *given, *family, *birth, *sex, *citizenship, *country, *language;
-	int provider;
-	enum demo_found found;
-	enum demo_phase phase;
-	const char *start, *purpose;
-} humans[] = {
+static const struct demo_human humans[] = {
 #define PERSON(given, family, birth, sex, citizenship, country, language, provider, found, phase,  \
 	       start, purpose)                                                                     \
 	{ given,    family,   birth, sex,   citizenship, country,                                  \
@@ -39,24 +16,13 @@ static const struct demo_human {
 #undef PERSON
 };
 
-struct walk {
-	struct demo *demo;
-	const struct demo_human *human;
-	int number; /* of the person, from 0 */
-	struct date start;
-	enum demo_account worker, lawyer, psychologist, social;
-	struct demo_row client, kase, application;
-	char day[DATE_SIZE];
-};
-
-/* A day by its distance from the course's first; good until the next call. */
-static const char *day(struct walk *walk, int32_t days)
+const char *walk_day(struct walk *walk, int32_t days)
 {
 	date_print(date_add_days(walk->start, days), walk->day);
 	return walk->day;
 }
 
-static const char *path_below(const struct demo_row *row, const char *segment, char path[512])
+const char *walk_below(const struct demo_row *row, const char *segment, char path[512])
 {
 	snprintf(path, 512, "%s/%s", row->path, segment);
 	return path;
@@ -66,8 +32,8 @@ static int walk_step(struct walk *walk, const char *to, int32_t on, const char *
 {
 	char path[512];
 
-	return demo_post(walk->demo, walk->worker, path_below(&walk->kase, "transitions", path),
-			 NULL, "{'to': '%s', 'happened_on': '%s'%s}", to, day(walk, on), more);
+	return demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "transitions", path),
+			 NULL, "{'to': '%s', 'happened_on': '%s'%s}", to, walk_day(walk, on), more);
 }
 
 static int walk_client(struct walk *walk)
@@ -87,7 +53,7 @@ static int walk_client(struct walk *walk)
 		" 'safe_contact_channel': 'sms', 'safe_contact_times': 'darbdienās 10.00–12.00',"
 		" 'safe_contact_words': 'Zvana bibliotēka.', 'interpreter_wanted': %s%s}",
 		human->given, human->family, human->birth, human->sex, human->citizenship,
-		human->country, human->language, 100 + walk->number, day(walk, -40),
+		human->country, human->language, 100 + walk->number, walk_day(walk, -40),
 		human->found == POLICE || human->found == BOTH ? "police"
 		: human->found == ABROAD		       ? "embassy"
 							       : "hotline",
@@ -101,7 +67,7 @@ static int walk_profile(struct walk *walk)
 	char path[512];
 
 	return demo_post(walk->demo, walk->worker,
-			 path_below(&walk->client, "trafficking_profiles", path), NULL,
+			 walk_below(&walk->client, "trafficking_profiles", path), NULL,
 			 "{'exploitation_forms': ['%s'], 'recruitment_country': '%s',"
 			 " 'exploitation_countries': ['%s'], 'recruiter_relation': '%s',"
 			 " 'recruited_online': %s, 'means_of_control': ['false_promises',"
@@ -120,13 +86,48 @@ static int walk_case(struct walk *walk)
 	int rc = demo_post(walk->demo, walk->worker, "/v1/cases", &walk->kase,
 			   "{'client_id': '%s', 'opened_on': '%s', 'risk_level': '%s',"
 			   " 'summary': 'Lūdz palīdzību un vēlas droši dzīvot Latvijā.'}",
-			   walk->client.id, day(walk, -40),
+			   walk->client.id, walk_day(walk, -40),
 			   walk->number % 3 == 0 ? "high" : "medium");
 
 	for (size_t i = 0; i < sizeof(team) / sizeof(team[0]) && rc == 0; i++)
-		rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "team", path),
+		rc = demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "team", path),
 			       NULL, "{'user_id': '%s'}", walk->demo->accounts[team[i]].id);
 	return rc;
+}
+
+/* A minor's parent, and the children of some who come from abroad. */
+static int walk_family(struct walk *walk)
+{
+	const struct demo_human *human = walk->human;
+	bool minor = strcmp(human->birth, "2000-12-31") > 0;
+	bool mother = walk->number % 6 == 0 && strcmp(human->sex, "female") == 0 &&
+		      strcmp(human->country, "LV") != 0;
+	char path[512];
+
+	if (!minor && !mother)
+		return 0;
+	return demo_post(
+		walk->demo, walk->worker, walk_below(&walk->client, "family_members", path),
+		mother ? &walk->child : NULL,
+		"{'relation': '%s', 'given_name': '%s', 'family_name': '%s',"
+		" 'birth_date': '%s', 'with_client': %s, 'safe_to_contact': true,"
+		" 'languages': ['%s']}",
+		mother ? "child" : "parent", mother ? "Emīls" : "Ilga", human->family,
+		mother ? "2013-05-17" : "1975-02-08", mother ? "true" : "false", human->language);
+}
+
+/* Who comes along on a journey: the client, and the child. */
+static int walk_travellers(struct walk *walk, const struct demo_row *journey)
+{
+	char path[512];
+	int rc = demo_post(walk->demo, walk->worker, walk_below(journey, "travellers", path), NULL,
+			   "{'kind': 'client'}");
+
+	if (rc != 0 || walk->child.path[0] == '\0')
+		return rc;
+	return demo_post(walk->demo, walk->worker, path, NULL,
+			 "{'kind': 'child', 'family_member_id': '%s', 'with_client': true}",
+			 walk->child.id);
 }
 
 /* From abroad to the provider's door, escorted where somebody cannot travel alone; still planned
@@ -139,17 +140,16 @@ static int walk_journey(struct walk *walk)
 	char path[512];
 	int rc;
 
-	rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "journeys", path),
-		       &journey,
-		       "{'direction': 'to_service', 'from_country': '%s', 'to_country': 'LV',"
-		       " 'from_place': 'Lidosta', 'to_place': 'Rīga', 'transport': 'air',"
-		       " 'planned_departure_at': '%sT08:00:00Z', 'can_travel_alone': %s}",
-		       human->country, day(walk, -22), walk->number % 2 == 0 ? "false" : "true");
+	rc = demo_post(
+		walk->demo, walk->worker, walk_below(&walk->kase, "journeys", path), &journey,
+		"{'direction': 'to_service', 'from_country': '%s', 'to_country': 'LV',"
+		" 'from_place': 'Lidosta', 'to_place': 'Rīga', 'transport': 'air',"
+		" 'planned_departure_at': '%sT08:00:00Z', 'can_travel_alone': %s}",
+		human->country, walk_day(walk, -22), walk->number % 2 == 0 ? "false" : "true");
 	if (rc == 0)
-		rc = demo_post(walk->demo, walk->worker, path_below(&journey, "travellers", path),
-			       NULL, "{'kind': 'client'}");
+		rc = walk_travellers(walk, &journey);
 	if (rc == 0 && walk->number % 2 == 0)
-		rc = demo_post(walk->demo, walk->worker, path_below(&journey, "escorts", path),
+		rc = demo_post(walk->demo, walk->worker, walk_below(&journey, "escorts", path),
 			       NULL,
 			       "{'user_id': '%s', 'reason': 'cannot_travel_alone',"
 			       " 'from_country': '%s', 'to_country': 'LV', 'cost_cents': 18600,"
@@ -158,12 +158,12 @@ static int walk_journey(struct walk *walk)
 	if (rc == 0 && done)
 		rc = demo_patch(walk->demo, walk->worker, &journey,
 				"{'state': 'under_way', 'departed_at': '%sT08:10:00Z'}",
-				day(walk, -22));
+				walk_day(walk, -22));
 	if (rc == 0 && done)
 		rc = demo_patch(walk->demo, walk->worker, &journey,
 				"{'state': 'completed', 'arrived_at': '%sT12:40:00Z',"
 				" 'cost_cents': 21450}",
-				day(walk, -22));
+				walk_day(walk, -22));
 	return rc;
 }
 
@@ -172,8 +172,8 @@ static int walk_authority(struct walk *walk, const char *by, const char *issuer,
 {
 	char path[512], issued[DATE_SIZE];
 
-	memcpy(issued, day(walk, on), sizeof(issued));
-	return demo_post(walk->demo, walk->worker, path_below(&walk->kase, "identifications", path),
+	memcpy(issued, walk_day(walk, on), sizeof(issued));
+	return demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "identifications", path),
 			 NULL,
 			 "{'identified_by': '%s', 'issuer': '%s', 'document_number': '%d/18',"
 			 " 'issued_on': '%s', 'acts': ['recruitment', 'conveyance'],"
@@ -188,10 +188,10 @@ static int walk_document(struct walk *walk, const char *kind, const char *issuer
 	char path[512];
 
 	return demo_post(walk->demo, walk->worker,
-			 path_below(&walk->application, "documents", path), NULL,
+			 walk_below(&walk->application, "documents", path), NULL,
 			 "{'kind': '%s', 'issuer': '%s', 'country': '%s', 'number': '%d/18',"
 			 " 'issued_on': '%s', 'original': true}",
-			 kind, issuer, country, 400 + walk->number, day(walk, -20));
+			 kind, issuer, country, 400 + walk->number, walk_day(walk, -20));
 }
 
 static int walk_apply(struct walk *walk)
@@ -200,11 +200,11 @@ static int walk_apply(struct walk *walk)
 	char path[512];
 	int rc;
 
-	rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "applications", path),
+	rc = demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "applications", path),
 		       &walk->application,
 		       "{'received_on': '%s', 'channel': 'in_person', 'chosen_provider_id': '%s',"
 		       " 'language': '%s'}",
-		       day(walk, -17), walk->demo->providers[walk->human->provider],
+		       walk_day(walk, -17), walk->demo->providers[walk->human->provider],
 		       walk->human->language);
 	if (rc == 0 && (found == POLICE || found == BOTH))
 		rc = walk_document(walk, "victim_decision", "Valsts policija", "LV");
@@ -231,13 +231,13 @@ static int walk_commission(struct walk *walk)
 	char path[512];
 	int rc;
 
-	rc = demo_post(walk->demo, walk->worker, path_below(&walk->kase, "identifications", path),
+	rc = demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "identifications", path),
 		       &sitting,
 		       "{'identified_by': 'commission', 'held_on': '%s', 'language': 'lv',"
 		       " 'interpreter_present': false, 'findings': 'Uzklausīta sēdē.'}",
-		       day(walk, -12));
+		       walk_day(walk, -12));
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && rc == 0; i++) {
-		rc = demo_post(walk->demo, walk->worker, path_below(&sitting, "members", path),
+		rc = demo_post(walk->demo, walk->worker, walk_below(&sitting, "members", path),
 			       &member, "{'user_id': '%s', 'profession': '%s'}",
 			       walk->demo->accounts[members[i].who].id, members[i].profession);
 		if (rc == 0)
@@ -249,7 +249,7 @@ static int walk_commission(struct walk *walk)
 			  "{'acts': ['recruitment', 'conveyance'], 'means': ['deceit',"
 			  " 'state_of_vulnerability'], 'purposes': ['%s'], 'minor_then': false,"
 			  " 'conclusion': 'meets', 'closed_on': '%s'}",
-			  walk->human->purpose, day(walk, -12));
+			  walk->human->purpose, walk_day(walk, -12));
 }
 
 static int walk_assess(struct walk *walk)
@@ -266,20 +266,20 @@ static int walk_decide(struct walk *walk)
 	char path[512], start[DATE_SIZE], end[DATE_SIZE];
 	int number = ++walk->demo->decisions;
 
-	path_below(&walk->kase, "decisions", path);
+	walk_below(&walk->kase, "decisions", path);
 	if (walk->human->phase == REFUSED)
 		return demo_post(
 			walk->demo, officer, path, NULL,
 			"{'kind': 'refusal', 'number': 'SIVA-2018-%03d',"
 			" 'decided_on': '%s', 'reasons': 'Persona tādu pašu pakalpojumu jau"
 			" saņem citā valstī.'}",
-			number, day(walk, -3));
-	memcpy(start, day(walk, 0), sizeof(start));
-	memcpy(end, day(walk, 179), sizeof(end));
+			number, walk_day(walk, -3));
+	memcpy(start, walk_day(walk, 0), sizeof(start));
+	memcpy(end, walk_day(walk, 179), sizeof(end));
 	return demo_post(walk->demo, officer, path, NULL,
 			 "{'kind': 'grant', 'number': 'SIVA-2018-%03d', 'decided_on': '%s',"
 			 " 'course_start': '%s', 'course_end': '%s'}",
-			 number, day(walk, -3), start, end);
+			 number, walk_day(walk, -3), start, end);
 }
 
 /* Hours apart, so that no specialist is in two places. */
@@ -288,11 +288,11 @@ static int walk_consult(struct walk *walk, enum demo_account who, const char *ki
 {
 	char path[512];
 
-	return demo_post(walk->demo, who, path_below(&walk->kase, "consultations", path), NULL,
+	return demo_post(walk->demo, who, walk_below(&walk->kase, "consultations", path), NULL,
 			 "{'specialist_kind': '%s', 'entitlement': '%s', 'minutes': 50,"
 			 " 'starts_at': '%sT%02d:%02d:00Z', 'outcome': '%s', 'language': '%s',"
 			 " 'place': 'provider_office', 'topic': 'Tiesības un nākamie soļi'}",
-			 kind, entitlement, day(walk, on), 6 + walk->number % 10,
+			 kind, entitlement, walk_day(walk, on), 6 + walk->number % 10,
 			 walk->number < 12 ? 0 : 5, outcome, walk->human->language);
 }
 
@@ -309,6 +309,8 @@ static int walk_course(struct walk *walk)
 	if (rc == 0)
 		rc = walk_consult(walk, walk->psychologist, "psychologist", "course", 10,
 				  walk->number % 4 == 0 ? "no_show" : "held");
+	if (rc == 0)
+		rc = walk_plan(walk);
 	if (rc == 0 && walk->human->phase == SUSPENDED)
 		rc = walk_step(
 			walk, "suspended", 30,
@@ -339,6 +341,8 @@ static int walk_begin(struct walk *walk)
 		rc = walk_case(walk);
 	if (rc == 0)
 		rc = walk_profile(walk);
+	if (rc == 0)
+		rc = walk_family(walk);
 	if (rc == 0 && found == ABROAD)
 		rc = walk_authority(walk, "foreign_authority", "National Referral Mechanism", -45);
 	if (rc == 0 && (found == POLICE || found == BOTH))
@@ -382,10 +386,6 @@ static int people_date(struct demo *demo)
 		  NULL, 0 },
 		{ TEXT("UPDATE cases c SET number = l.number || '-1' FROM clients l"
 		       " WHERE l.id = c.client_id"),
-		  NULL, 0 },
-		/* Steps that decisions took bear the decision's day. */
-		{ TEXT("UPDATE case_transitions t SET happened_on = d.decided_on FROM decisions d"
-		       " WHERE t.decided AND d.case_id = t.case_id"),
 		  NULL, 0 },
 		{ TEXT("DELETE FROM client_numbers"), NULL, 0 },
 		{ TEXT("INSERT INTO client_numbers (provider_id, year, last)"

@@ -154,3 +154,7 @@ def test_the_decisions_step_stands_in_the_timeline(story):
     steps = story.worker.read(f"/v1/cases/{case['id']}/transitions",
                               params={"sort": "created_at"})["data"]
     assert [step["to"] for step in steps][-1] == "granted" and steps[-1]["decided"] is True
+    assert steps[-1]["happened_on"] == story.read_case(case)["granted_on"]
+    decide(story, case, "termination", decided_on="2018-01-30", reasons="Atsaucies")
+    ended, = story.worker.read(f"/v1/cases/{case['id']}/transitions", params={"limit": 1})["data"]
+    assert (ended["to"], ended["happened_on"], ended["decided"]) == ("closed", "2018-01-30", True)

@@ -148,6 +148,38 @@ def test_histories_are_consistent(demo):
             assert at == status
 
 
+def test_whoever_is_in_a_course_has_a_plan_they_live_by(demo):
+    """Ended courses have one that is completed and evaluated for good, all with their parts."""
+    with demo.connect() as owner:
+        cases = owner.execute(
+            "SELECT c.status, p.status, p.activated_on BETWEEN c.course_start AND c.course_end,"
+            " (SELECT array_agg(kind ORDER BY kind) FROM assessments WHERE case_id = c.id),"
+            " (SELECT count(*) FROM plan_evaluations WHERE plan_id = p.id AND final),"
+            " (SELECT count(*) FROM plan_evaluations WHERE plan_id = p.id AND NOT final),"
+            " (SELECT count(*) FROM plan_services WHERE plan_id = p.id),"
+            " (SELECT count(*) FROM plan_tasks WHERE plan_id = p.id),"
+            " (SELECT count(*) FROM plan_duties WHERE plan_id = p.id)"
+            " FROM cases c LEFT JOIN plans p ON p.case_id = c.id WHERE c.number LIKE '2018-%'"
+            ).fetchall()
+    running = [row for row in cases if row[0] in ("in_course", "suspended")]
+    ended = [row for row in cases if row[0] in ("aftercare", "closed")]
+    assert (len(running), len(ended)) == (6, 9)
+    assert all(row[1:5] == ("active", True, ["initial"], 0) for row in running)
+    assert all(row[1:5] == ("completed", True, ["final", "initial"], 1) for row in ended)
+    assert all(row[5] >= 1 and row[6:] == (4, 3, 2) for row in running + ended)
+    assert all(row[1] is None for row in cases if row not in running + ended)
+
+
+def test_children_come_along(demo):
+    with demo.connect() as owner:
+        travellers = dict(owner.execute("SELECT kind, count(DISTINCT journey_id)"
+                                        " FROM journey_travellers GROUP BY kind").fetchall())
+        families = dict(owner.execute("SELECT relation, count(*) FROM family_members"
+                                      " GROUP BY relation").fetchall())
+    assert travellers["client"] > travellers["child"] == 3
+    assert families == {"child": 3, "parent": 2}
+
+
 def test_everybody_acted_as_themselves(demo):
     """The people came through the service: seals, sessions and audit are those of any client."""
     with demo.connect() as owner:

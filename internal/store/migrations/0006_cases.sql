@@ -174,8 +174,9 @@ $$;
 CREATE TRIGGER case_ruleset BEFORE INSERT OR UPDATE OF received_on, opened_on ON cases FOR EACH ROW
 	EXECUTE FUNCTION case_ruleset();
 
--- The timeline has every step, also those that a decision took. Deferred: a transition's own row counts first. With the
--- grant a potential client becomes a client, and a former one when no case is open any more.
+-- The timeline has every step, also those that a decision took, on the decision's day. Deferred: a transition's own row
+-- counts first, and the decision's is there. With the grant a potential client becomes a client, and a former one when
+-- no case is open any more.
 CREATE FUNCTION case_moved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -193,7 +194,8 @@ BEGIN
 	INSERT INTO case_transitions (id, provider_id, client_id, case_id, key_id, "from", "to", happened_on,
 		close_reason, decided)
 	VALUES (gen_random_uuid(), NEW.provider_id, NEW.client_id, NEW.id, NEW.key_id, OLD.status, NEW.status,
-		riga_today(), NEW.close_reason, true);
+		coalesce((SELECT max(decided_on) FROM decisions WHERE case_id = NEW.id AND created_at = now()),
+			riga_today()), NEW.close_reason, true);
 	RETURN NULL;
 END
 $$;
