@@ -49,11 +49,34 @@ static int service_params(struct ctx *ctx, const struct call *call)
 	return violations_close(ctx, P_BAD_PARAMETER);
 }
 
+static int service_act(struct ctx *ctx, struct service *service, struct call *call,
+		       struct answer *answer)
+{
+	*answer = (struct answer){ 0 };
+	if (call->endpoint != NULL)
+		return service_endpoint(ctx, service, call, answer);
+	return service_resource(ctx, service, call, answer);
+}
+
+/* A role is refused by what the token told, without a look at the session's row: AUTHORIZE_AGAIN
+ * when the row says otherwise, 0 when it does not. */
+static int service_ask(struct ctx *ctx, struct service *service, struct call *call)
+{
+	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
+	struct text params[AUTHORIZE_PARAMS];
+	struct query query = authorize_query(ctx, call, true, params);
+	struct reply reply;
+	int rc = store_acquire(ctx, service->store, &conn);
+
+	if (rc == 0)
+		rc = conn_run(ctx, conn, &query, 1, &reply);
+	return rc != 0 ? rc : authorize_accept(ctx, call, reply);
+}
+
 int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
 {
-	int rc;
+	int rc, asked;
 
-	*ret = (struct answer){ 0 };
 	if (call->endpoint == NULL || !call->endpoint->public) {
 		rc = authorize_call(ctx, service, call);
 		if (rc != 0)
@@ -62,7 +85,12 @@ int service_call(struct ctx *ctx, struct service *service, struct call *call, st
 	rc = service_params(ctx, call);
 	if (rc != 0)
 		return rc;
-	if (call->endpoint != NULL)
-		return service_endpoint(ctx, service, call, ret);
-	return service_resource(ctx, service, call, ret);
+	rc = service_act(ctx, service, call, ret);
+	if (rc != P_FORBIDDEN)
+		return rc;
+	asked = service_ask(ctx, service, call);
+	if (asked != AUTHORIZE_AGAIN)
+		return asked != 0 ? asked : rc;
+	ctx_clear(ctx);
+	return service_act(ctx, service, call, ret);
 }

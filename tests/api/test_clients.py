@@ -250,6 +250,6 @@ def test_no_name_lies_in_the_database_in_clear(database, iveta):
     for table in tables:
         (count,) = database.execute(
             f"SELECT count(*) FROM {table} t"
-            " WHERE t::text LIKE '%Kalniņa%' OR t::text LIKE '%120385%'"
+            " WHERE t::text LIKE '%Kalniņa%' OR t::text LIKE '%120385-11234%'"
         ).fetchone()
         assert count == 0, table

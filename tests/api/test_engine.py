@@ -1,0 +1,145 @@
+"""What the engine does for every resource: tells who has looked, keeps act and effect together."""
+
+import uuid
+
+import pytest
+
+from harness import PASSWORD
+from recorder import Api
+from story import Story
+
+CLIENT = {"given_name": "Sniedze", "family_name": "Pūce", "first_contact_on": "2018-01-05"}
+
+
+@pytest.fixture
+def story(api, providers):
+    return Story(api, providers, "marta")
+
+
+@pytest.fixture
+def signed_in(new_account, http, contract):
+    """A case worker of this test alone: what they may do is changed here."""
+    account = new_account("case_worker", "marta", "social_worker")
+    answer = Api(http, contract).post(
+        "/v1/sessions", {"email": account.email, "password": PASSWORD}, expect=201,
+        headers={"Idempotency-Key": None})
+    return Api(http, contract, answer.json()["access_token"], account)
+
+
+def become(database, caller, **columns):
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        sets = ", ".join(f"{name} = %s" for name in columns)
+        database.execute(f"UPDATE users SET {sets} WHERE id = %s",
+                         [*columns.values(), caller.account.id])
+
+
+def reads(database, client_id):
+    """Access rows of a client: (resource, row, user, provider)."""
+    return [tuple(str(cell) for cell in row) for row in database.execute(
+        "SELECT resource, row_id, user_id, client_provider_id FROM audit_events"
+        " WHERE action = 'read' AND client_id = %s", [client_id])]
+
+
+# Who has looked
+
+
+def test_a_patch_that_changes_nothing_is_logged_as_a_read(signed_in, story, database, providers):
+    client = story.client()
+    case = story.case(client["id"])
+    before = reads(database, client["id"])
+    for path, row in ((f"/v1/clients/{client['id']}", client), (f"/v1/cases/{case['id']}", case)):
+        # The tag comes with the refusal of another one: nothing was read to know it.
+        tag = signed_in.patch(path, {}, etag='"999"', expect=412).headers["ETag"]
+        shown = signed_in.patch(path, {}, etag=tag, expect=200)
+        assert shown.json()["id"] == row["id"] and shown.headers["ETag"] == tag
+    me, marta = signed_in.account.id, providers["marta"]
+    assert sorted(set(reads(database, client["id"])) - set(before)) == [
+        ("cases", case["id"], me, marta), ("clients", client["id"], me, marta)]
+
+
+# A stored answer is told to whom the act was allowed, and as long as it is
+
+
+def test_a_stored_answer_does_not_follow_a_user_to_another_provider(
+        signed_in, database, providers):
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    made = signed_in.create("/v1/clients", CLIENT, headers=key)
+    again = signed_in.post("/v1/clients", CLIENT, headers=key, expect=201)
+    assert again.headers["Idempotent-Replayed"] == "true" and again.json() == made
+    become(database, signed_in, provider_id=providers["dm"])
+    signed_in.get(f"/v1/clients/{made['id']}", expect=404)
+    refused = signed_in.post("/v1/clients", CLIENT, headers=key, expect="idempotency_key_reused")
+    assert made["id"] not in refused.text and made["number"] not in refused.text
+
+
+def test_a_stored_answer_is_not_told_to_who_left_the_team(story):
+    case = story.case()
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    notes, body = f"/v1/cases/{case['id']}/notes", {"text": "Sleeps better."}
+    story.psychologist.create(notes, body, headers=key)
+    story.psychologist.create(notes, body, headers=key)
+    team = f"/v1/cases/{case['id']}/team"
+    for row in story.worker.read(team)["data"]:
+        if row["user_id"] == story.psychologist.account.id:
+            story.worker.remove(f"{team}/{row['id']}")
+    story.psychologist.get(notes, expect=404)
+    story.psychologist.create(notes, body, headers=key, expect=404)
+
+
+# Act and effect
+
+
+def test_a_change_whose_effect_meets_no_row_is_not_committed(story, database):
+    case = story.case()
+    made = story.application(case)
+    path = f"/v1/cases/{case['id']}/applications/{made['id']}"
+    database.execute("CREATE FUNCTION engine_hides() RETURNS trigger LANGUAGE plpgsql AS"
+                     " 'BEGIN RETURN NULL; END'")
+    database.execute("CREATE TRIGGER engine_hides BEFORE UPDATE ON cases FOR EACH ROW"
+                     f" WHEN (OLD.id = '{case['id']}') EXECUTE FUNCTION engine_hides()")
+    try:
+        answer = story.worker.http.patch(path, json={"received_on": "2018-01-16"}, headers={
+            "Authorization": f"Bearer {story.worker.token}", "If-Match": '"1"'})
+    finally:
+        database.execute("DROP TRIGGER engine_hides ON cases")
+        database.execute("DROP FUNCTION engine_hides")
+    assert answer.status_code == 500
+    assert story.worker.read(path)["received_on"] == "2018-01-15"
+    assert story.worker.change(path, {"received_on": "2018-01-16"})["version"] == 2
+    assert story.read_case(case)["received_on"] == "2018-01-16"
+
+
+# Cursors
+
+
+def test_a_list_goes_on_behind_the_longest_name(api):
+    ministry = api("ministry_officer")
+    for _ in range(2):
+        number = str(uuid.uuid4())
+        ministry.create("/v1/providers", {
+            "name": "🙂" * 160 + number, "register_number": number[-12:], "active": False})
+    names = [row["name"] for row in ministry.pages("/v1/providers", sort="-name", limit=1)]
+    assert len(names) == len(set(names)) >= 4
+
+
+# The session's row says what one may do, not the token
+
+
+def test_a_role_that_was_given_holds_before_the_token_is_renewed(
+        signed_in, database):
+    contract, client = {"number": "x"}, {"client_id": str(uuid.uuid4())}
+    signed_in.post("/v1/contracts", contract, expect="forbidden")
+    become(database, signed_in, role="ministry_officer", provider_id=None, profession=None)
+    signed_in.post("/v1/contracts", contract, expect="validation_failed")
+    signed_in.post("/v1/cases", client, expect="forbidden")
+    become(database, signed_in, role="system_admin")
+    # An endpoint's roles are looked at by the engine, a resource's by each of its actions.
+    signed_in.request("PUT", f"/v1/users/{uuid.uuid4()}/password", expect="not_found",
+                      json={"password": "three blue herons 42"})
+
+
+def test_whose_session_has_ended_is_told_so_and_not_what_the_role_may(signed_in):
+    signed_in.post("/v1/contracts", {"number": "x"}, expect="forbidden")
+    signed_in.delete("/v1/sessions/current", expect=204)
+    signed_in.post("/v1/contracts", {"number": "x"}, expect="unauthenticated")
