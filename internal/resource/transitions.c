@@ -1,5 +1,6 @@
 #include "resource/cases.h"
 #include "resource/checks.h"
+#include "resource/usage.h"
 #include "service/effects.h"
 #include "service/rules/application.h"
 
@@ -42,15 +43,6 @@ static const struct field case_transition_fields[] = {
 /* What the step's rules know: the case, its papers, what the commission concluded. */
 enum { FACT_CASE, FACT_DOCUMENTS, FACT_IDENTIFICATIONS };
 
-static const struct field case_fact_fields[] = {
-	ENUM_FIELD(struct case_facts, status, case_status, .about = "Status.",
-		   .example = "applied"),
-	DATE_FIELD(struct case_facts, received_on, .about = "Application's day.",
-		   .example = "2018-01-15"),
-	DATE_FIELD(struct case_facts, course_start, .about = "First day.", .example = "2018-02-01"),
-	DATE_FIELD(struct case_facts, course_end, .about = "Last day.", .example = "2018-07-30"),
-};
-
 static const struct field document_fields[] = {
 	ENUM_FIELD(struct basis_document, kind, basis_kind, .about = "Kind.",
 		   .example = "victim_decision"),
@@ -65,19 +57,8 @@ static const struct field identification_fields[] = {
 		   .example = "2018-01-22"),
 };
 
-#define CASE_KEY                                                                                   \
-	{                                                                                          \
-		{                                                                                  \
-			"case_id", "case_id"                                                       \
-		}                                                                                  \
-	}
-
 static const struct facts case_transition_facts[] = {
-	[FACT_CASE] = { .view = "case_facts",
-			.fields = case_fact_fields,
-			.field_count = sizeof(case_fact_fields) / sizeof(case_fact_fields[0]),
-			.size = sizeof(struct case_facts),
-			.keys = CASE_KEY },
+	[FACT_CASE] = FACTS_CASE,
 	[FACT_DOCUMENTS] = { .view = "application_documents",
 			     .fields = document_fields,
 			     .field_count = 1,

@@ -92,7 +92,7 @@ void sql_from(struct sql *sql, const struct resource *resource, bool sealed)
 	sql_puts(sql, sealed ? " t LEFT JOIN data_keys k ON k.id = t.key_id" : " t");
 }
 
-void sql_ancestor_column(struct sql *sql, const struct resource *ancestor)
+static void sql_ancestor_column(struct sql *sql, const struct resource *ancestor)
 {
 	sql_puts(sql, "t.");
 	sql_puts(sql, ancestor->singular);

@@ -71,9 +71,6 @@ void sql_page_open(struct sql *sql, const struct projection *projection, const s
 void sql_page_close(struct sql *sql, const struct projection *projection, bool logged,
 		    int64_t limit, bool descending);
 
-/* The column of an ancestor's id in a descendant's table ("plan_id"), written after alias "t.". */
-void sql_ancestor_column(struct sql *sql, const struct resource *ancestor);
-
 /* The column's type as PostgreSQL's format_type names it ("uuid", "timestamp with time zone");
  * bytea when sealed. */
 const char *sql_type(const struct field *field);
