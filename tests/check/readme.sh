@@ -1,7 +1,8 @@
 #!/bin/sh
 # A newcomer needs the two commands, continuous integration runs the second; the README names every
-# option of the configuration and every target of make, and stays short enough to be read.
+# target of make, that of deploy/ every option of the configuration, and both stay short.
 bad=0
+manual=deploy/README.md
 wrong()
 {
 	echo "$1" >&2
@@ -19,15 +20,17 @@ for option in $options; do
 	default=$(sed -n "s/^OPTION_[A-Z]*([a-z_]*, \"$option\", \"\{0,1\}\([^,\"]*\).*/\1/p" \
 		internal/core/config.def)
 	case $default in NULL) default= ;; esac
-	grep -q "^| \`$option\` | *\(\`$default\`\)\{0,1\} *|" README.md ||
-		wrong "README.md has no row for the option $option with the default '$default'"
+	grep -q "^| \`$option\` | *\(\`$default\`\)\{0,1\} *|" $manual ||
+		wrong "$manual has no row for the option $option with the default '$default'"
 done
-for option in $(sed -n 's/^| `\([A-Z][A-Z_]*\)` .*/\1/p' README.md); do
-	echo "$options" | grep -qx "$option" || wrong "README.md names $option, which is no option"
+for option in $(sed -n 's/^| `\([A-Z][A-Z_]*\)` .*/\1/p' $manual); do
+	echo "$options" | grep -qx "$option" || wrong "$manual names $option, which is no option"
 done
 
 for target in $(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' Makefile); do
 	grep -q "make $target" README.md || wrong "README.md does not name make $target"
 done
-[ "$(wc -l <README.md)" -le 500 ] || wrong 'README.md is longer than 500 lines'
+for page in README.md $manual; do
+	[ "$(wc -l <$page)" -le 500 ] || wrong "$page is longer than 500 lines"
+done
 exit $bad
