@@ -35,6 +35,8 @@ enum traits {
 		1
 		<< 4, /* sealed with the key of its client: key_id is copied from the parent row */
 	IS_VIEW = 1 << 5, /* computed: no version, created_at … */
+	IS_WINDOW = 1 << 6, /* a view of others' rows: an access is told of its columns seen_client
+			       and seen_provider */
 };
 
 /* The first member of every resource's struct. */

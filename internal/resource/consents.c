@@ -35,6 +35,7 @@ struct consent {
 	enum consent_scope scope;
 	struct text purpose;
 	struct text recipient;
+	struct text recipient_provider_id;
 	struct texts informed_of;
 	struct text language;
 	struct date given_on;
@@ -53,6 +54,10 @@ static const struct field consent_fields[] = {
 		   .about = "What for.", .example = "Care goes on at the new provider"),
 	TEXT_FIELD(struct consent, recipient, 200, .flags = CREATE_ONLY | IN_LIST,
 		   .about = "Who receives the data.", .example = "Drošā māja"),
+	ID_FIELD(struct consent, recipient_provider_id, .flags = CREATE_ONLY | IN_LIST,
+		 .references = "providers",
+		 .about = "The receiving provider; a consent to the transfer of notes names it.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
 	ENUMS_FIELD(struct consent, informed_of, consent_point, .flags = REQUIRED | CREATE_ONLY,
 		    .about = "What the client was told before; a consent needs all six points.",
 		    .example = "right_to_withdraw"),

@@ -56,6 +56,8 @@
 	X(representations)                                                                         \
 	X(consents)                                                                                \
 	X(reflection_periods)                                                                      \
+	X(transfers)                                                                               \
+	X(incoming_transfers)                                                                      \
 	X(worklist)                                                                                \
 	X(audit_events)
 

@@ -134,7 +134,7 @@ static int create_take_origin(struct write *write, const struct origin *origin)
 			       &write->key);
 }
 
-static int create_key(struct write *write)
+int create_key(struct write *write)
 {
 	struct record *record = write_record(write->after);
 	struct text wrapped;
@@ -225,7 +225,7 @@ static int create_columns(struct write *write, struct insert *insert)
 	return rc;
 }
 
-static int create_insert(struct write *write, size_t *ret_index)
+int create_insert(struct write *write, size_t *ret_index)
 {
 	struct insert *insert = arena_alloc(write->ctx->arena, sizeof(*insert));
 	int rc;

@@ -69,6 +69,14 @@ void write_returning(struct write *write, struct sql *sql);
 /* Body and ETag of the row in the reply, as the role sees it. */
 int write_answer(struct write *write, struct reply reply, struct answer *answer);
 
+/* Of a resource with keys of its own: adds the new row's key to the trip, wrapped, and takes it for
+ * write->key; nothing for others. */
+int create_key(struct write *write);
+
+/* Adds the INSERT of write->after, sealed with write->key; its reply shows the row. ret_index may
+ * be NULL. */
+int create_insert(struct write *write, size_t *ret_index);
+
 /* The record's part of a struct. */
 static inline struct record *write_record(void *base)
 {

@@ -206,7 +206,9 @@ void sql_page_open(struct sql *sql, const struct projection *projection, const s
 {
 	sql_puts(sql, "WITH page AS MATERIALIZED (SELECT ");
 	sql_columns(sql, projection);
-	if (projection->resource->traits & OF_CLIENT)
+	if (projection->resource->traits & IS_WINDOW)
+		sql_puts(sql, ", t.id AS seen_id, t.seen_client, t.seen_provider");
+	else if (projection->resource->traits & OF_CLIENT)
 		sql_puts(sql, ", t.id AS seen_id, t.client_id AS seen_client,"
 			      " t.provider_id AS seen_provider");
 	sql_from(sql, projection->resource, projection->sealed);

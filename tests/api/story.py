@@ -12,6 +12,9 @@ import itertools
 # The way of a case; case_in stops at the phase it is asked for.
 PHASES = ("inquiry", "applied", "under_assessment", "awaiting_decision", "granted", "in_course",
           "aftercare", "closed")
+# What one is told before one consents.
+POINTS = ("controller", "purposes", "data_types", "right_to_withdraw", "automated_decisions",
+          "transfer_risks")
 COUNTER = itertools.count(1)
 COURSE_START = datetime.date(2018, 2, 1)
 COURSE_DAYS = 180
@@ -219,3 +222,28 @@ class Story:
         """The row of one limit: amount, used, remaining."""
         rows = self.worker.read(f"/v1/cases/{case['id']}/entitlements")["data"]
         return next(row for row in rows if row["code"] == code)
+
+    # Another provider
+
+    def notes_consent(self, client_id, to, expect=201, **more):
+        """The client lets this provider's notes travel to that Story's provider."""
+        return self.worker.create(f"/v1/clients/{client_id}/consents", {
+            "scope": "notes_transfer", "purpose": "Care goes on at the new provider",
+            "recipient_provider_id": to.provider_id, "given_on": "2018-02-20",
+            "given_by": "client", "informed_of": list(POINTS)} | more, expect=expect)
+
+    def transfer(self, case, to, expect=201, by=None, **more):
+        """The client asks to go to that Story's provider."""
+        return (by or self.worker).create(f"/v1/cases/{case['id']}/transfers", {
+            "to_provider_id": to.provider_id, "requested_on": "2018-03-01",
+            "requested_by": "client", "reason": "Closer to her son's school."} | more,
+            expect=expect)
+
+    def answer(self, transfer, answer="accepted", expect=200, by=None, **more):
+        """This provider's answer to what another one's client asked for."""
+        return (by or self.worker).create(f"/v1/incoming_transfers/{transfer['id']}/answer", {
+            "answer": answer, "answered_on": "2018-03-05"} | more, expect=expect)
+
+    def received(self, transfer, **more):
+        """The new case of an accepted transfer."""
+        return self.read_case({"id": self.answer(transfer, **more)["case_id"]})

@@ -16,7 +16,7 @@ from world import ROLES
 ROW = re.compile(r'^ACCESS\("(\w+)",\s*(.*)\)$', re.M)
 CELL = re.compile(r"(NO)\b|(ALL|OWN|TEAM|NAMED|SELF)\(([LRCUDE|]+)\)")
 # Views that ask other tables, and resources that share one.
-VIEWS = {"entitlements", "accesses", "persons", "worklist"}
+VIEWS = {"entitlements", "accesses", "persons", "worklist", "incoming_transfers"}
 SHARED = {"ruleset_limits": "limits", "contract_limits": "limits"}
 CARERS = ("provider_manager", "case_worker", "specialist")
 NEVER, EVERYBODY = ("NO", ""), "00000000-0000-0000-0000-000000000000"

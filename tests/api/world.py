@@ -4,7 +4,7 @@ import itertools
 import json
 
 from recorder import DOCUMENT
-from story import PHASES, COURSE_START, Story
+from story import COURSE_START, PHASES, POINTS, Story
 
 CONTRACT = json.loads(DOCUMENT.read_text())
 SCHEMAS = CONTRACT["components"]["schemas"]
@@ -66,16 +66,8 @@ BODIES = {
         "starts_at": "2018-09-12T07:30:00Z",
     },
     "/v1/cases/{case_id}/goods": {"quantity": 1},
-    "/v1/clients/{client_id}/consents": {
-        "informed_of": [
-            "controller",
-            "purposes",
-            "data_types",
-            "right_to_withdraw",
-            "automated_decisions",
-            "transfer_risks",
-        ]
-    },
+    "/v1/clients/{client_id}/consents": {"informed_of": list(POINTS)},
+    "/v1/cases/{case_id}/transfers": {"to_provider_id": "{other_provider_id}"},
     "/v1/clients/{client_id}/trafficking_profiles": {"recruited_online": True},
     "/v1/clients/{client_id}/representatives": {"starts_on": "2010-01-10"},
     "/v1/cases/{case_id}/plans": {"drawn_on": "2018-02-02", "ends_on": "2018-07-30"},
@@ -157,6 +149,12 @@ class World:
             "lawyer_id": self.story.lawyer.account.id,
             "ruleset_id": case["ruleset_id"],
         }
+        (other,) = set(providers) - {provider}
+        giver = Story(api, providers, other)
+        self.ids["other_provider_id"] = giver.provider_id
+        self.ids["incoming_transfer_id"] = giver.transfer(
+            giver.case_in("in_course"), self.story
+        )["id"]
         sitting = self.story.sitting(case)
         self.ids["identification_id"] = sitting["id"]
         for _ in range(2):
