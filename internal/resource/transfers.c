@@ -190,9 +190,17 @@ static int transfer_check(struct ctx *ctx, struct change *change)
 }
 
 static const enum problem transfer_problems[] = {
-	P_NOT_TRANSFERABLE,   P_PROVIDER_NOT_CONTRACTED, P_CONSENT_MISSING, P_ALREADY_FINAL,
-	P_ILLEGAL_TRANSITION, P_UNKNOWN_REFERENCE,	 P_CONSTRAINT,	    P_CONFLICT,
-	P_IN_THE_FUTURE,      P_END_BEFORE_START,	 P_NONE,
+	P_NOT_TRANSFERABLE,
+	P_PROVIDER_NOT_CONTRACTED,
+	P_CONSENT_MISSING,
+	P_ALREADY_FINAL,
+	P_ILLEGAL_TRANSITION,
+	P_UNKNOWN_REFERENCE,
+	P_CONSTRAINT,
+	P_CONFLICT,
+	P_IN_THE_FUTURE,
+	P_END_BEFORE_START,
+	P_NONE,
 };
 
 const struct resource resource_transfers = {

@@ -8,9 +8,15 @@
 /* Parents stand before what names them. What else there is stays with the giver: papers, plans and
  * services are its record of its own period. */
 static const char *const handed[] = {
-	"clients",	      "representatives",    "family_members",
-	"trafficking_profiles", "reflection_periods", "cases",
-	"case_flags",	      "criminal_proceedings", "support_periods",
+	"clients",
+	"representatives",
+	"family_members",
+	"trafficking_profiles",
+	"reflection_periods",
+	"cases",
+	"case_flags",
+	"criminal_proceedings",
+	"support_periods",
 };
 #define HANDED (sizeof(handed) / sizeof(handed[0]))
 

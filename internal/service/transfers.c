@@ -280,8 +280,8 @@ static int transfer_answer(struct ctx *ctx, struct service *service, struct call
 }
 
 static const enum problem answer_problems[] = {
-	P_ALREADY_FINAL, P_NOT_TRANSFERABLE, P_END_BEFORE_START, P_UNKNOWN_REFERENCE, P_CONFLICT,
-	P_NONE,
+	P_ALREADY_FINAL,     P_NOT_TRANSFERABLE, P_END_BEFORE_START,
+	P_UNKNOWN_REFERENCE, P_CONFLICT,	 P_NONE,
 };
 
 const struct endpoint transfer_answer_endpoint = {

@@ -8,6 +8,7 @@ import pytest
 
 from harness import PASSWORD, PROVIDERS, ROOT, Account, Cluster, Server, all_accounts
 from recorder import Api, Contract
+from story import Story
 from world import World
 
 
@@ -127,6 +128,16 @@ def new_account(cluster):
 def providers():
     """Their ids: providers["marta"], providers["dm"]."""
     return PROVIDERS
+
+
+@pytest.fixture(scope="session")
+def marta(api, providers):
+    return Story(api, providers, "marta")
+
+
+@pytest.fixture(scope="session")
+def dm(api, providers):
+    return Story(api, providers, "dm")
 
 
 @pytest.fixture(scope="session")

@@ -245,5 +245,8 @@ class Story:
             "answer": answer, "answered_on": "2018-03-05"} | more, expect=expect)
 
     def received(self, transfer, **more):
-        """The new case of an accepted transfer."""
-        return self.read_case({"id": self.answer(transfer, **more)["case_id"]})
+        """The new case of an accepted transfer, with its specialists on the team."""
+        case = self.read_case({"id": self.answer(transfer, **more)["case_id"]})
+        for member in (self.psychologist, self.lawyer):
+            self.worker.create(f"/v1/cases/{case['id']}/team", {"user_id": member.account.id})
+        return case

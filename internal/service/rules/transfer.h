@@ -21,8 +21,8 @@ ENUM_DECLARE(transfer_answer, TRANSFER_ANSWERS)
 
 /* The consent that a request names. */
 struct notes_consent {
-	bool for_notes;	     /* its scope is the transfer of notes */
-	struct text to;	     /* provider that it names; null: none */
+	bool for_notes; /* its scope is the transfer of notes */
+	struct text to; /* provider that it names; null: none */
 	struct date given_on;
 	struct date valid_until; /* null: until it is withdrawn */
 	struct date withdrawn_on;
@@ -32,7 +32,7 @@ struct transfer_request {
 	enum case_status status; /* of the giver's case */
 	struct text from;	 /* providers */
 	struct text to;
-	enum flag to_active; /* null is no */
+	enum flag to_active;			/* null is no */
 	const struct contract_terms *contracts; /* of the receiver */
 	struct date requested_on;
 	bool with_notes;		     /* a consent is named */

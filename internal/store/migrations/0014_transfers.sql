@@ -334,6 +334,9 @@ DECLARE
 	x transfers;
 BEGIN
 	SELECT * INTO STRICT x FROM handover(transfer);
+	-- A correction made further up the way waits for this, and then sees where to go on.
+	PERFORM FROM limit_usages u WHERE u.holder_id IN (x.case_id, x.client_id)
+	ORDER BY u.limit_id, u.period, u.holder_id FOR NO KEY UPDATE;
 	PERFORM entry_travels(n, x) FROM limit_usages u JOIN limit_entries n ON n.usage_id = u.id
 	WHERE u.holder_id IN (x.case_id, x.client_id) AND n.given_back_at IS NULL;
 	UPDATE clients SET status = 'active', updated_at = now(), updated_by = app_user(), version = version + 1
