@@ -296,6 +296,23 @@ static int walk_consult(struct walk *walk, enum demo_account who, const char *ki
 			 walk->number < 12 ? 0 : 5, outcome, walk->human->language);
 }
 
+/* Each provider has one whose client asks to go to the other one, and waits for its answer. */
+static bool walk_moves(const struct walk *walk)
+{
+	return strcmp(walk->human->family, "Zīlīte") == 0 ||
+	       strcmp(walk->human->family, "Mežale") == 0;
+}
+
+static int walk_transfer(struct walk *walk)
+{
+	char path[512];
+
+	return demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "transfers", path), NULL,
+			 "{'to_provider_id': '%s', 'requested_on': '%s', 'requested_by': 'client',"
+			 " 'reason': 'Vēlas dzīvot tuvāk māsai.'}",
+			 walk->demo->providers[1 - walk->human->provider], walk_day(walk, 28));
+}
+
 static int walk_course(struct walk *walk)
 {
 	int rc = walk_step(walk, "in_course", 0, "");
@@ -315,7 +332,7 @@ static int walk_course(struct walk *walk)
 		rc = walk_step(
 			walk, "suspended", 30,
 			", 'suspended_until': '2018-08-31', 'reason': 'Ārstēšanās slimnīcā.'");
-	return rc;
+	return rc == 0 && walk_moves(walk) ? walk_transfer(walk) : rc;
 }
 
 static int walk_after(struct walk *walk)

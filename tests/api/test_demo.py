@@ -170,6 +170,13 @@ def test_whoever_is_in_a_course_has_a_plan_they_live_by(demo):
     assert all(row[1] is None for row in cases if row not in running + ended)
 
 
+def test_each_provider_has_a_transfer_to_answer(demo):
+    with demo.connect() as owner:
+        waiting = owner.execute("SELECT to_provider_id, count(*) FROM transfers"
+                                " WHERE state = 'requested' GROUP BY 1").fetchall()
+    assert [count for _, count in waiting] == [1, 1]
+
+
 def test_children_come_along(demo):
     with demo.connect() as owner:
         travellers = dict(owner.execute("SELECT kind, count(DISTINCT journey_id)"

@@ -56,6 +56,7 @@ CREATE UNIQUE INDEX transfers_gone ON transfers (case_id) WHERE state = 'accepte
 CREATE INDEX transfers_list ON transfers (case_id, created_at, id);
 CREATE INDEX transfers_incoming ON transfers (to_provider_id, requested_on, id);
 CREATE INDEX transfers_all ON transfers (requested_on, id);
+CREATE INDEX transfers_by_state ON transfers (state, requested_on, id);
 CREATE INDEX transfers_new_client ON transfers (new_client_id) WHERE new_client_id IS NOT NULL;
 SELECT record_table('transfers');
 
@@ -78,7 +79,7 @@ CREATE TRIGGER transfer_settles BEFORE UPDATE OF state ON transfers FOR EACH ROW
 -- What the receiver decides on: no identity, nothing of the giver's rows but this. It runs as the owner and states for
 -- whom itself; provider_id, client_id and case_id are the receiver's. Once it is settled, the giver's case is no
 -- longer told. seen_client and seen_provider name whose data a read has shown.
-CREATE VIEW incoming_transfers WITH (security_barrier = true) AS
+CREATE VIEW incoming_transfers AS
 	SELECT t.id, t.to_provider_id AS provider_id, t.new_client_id AS client_id, t.new_case_id AS case_id,
 		t.provider_id AS from_provider_id,
 		CASE WHEN (SELECT app_role()) = 'agency_officer' THEN t.case_id END AS from_case_id,
@@ -145,7 +146,7 @@ $$;
 -- The transfer, for the one who accepts it and in the accepting transaction alone: neither before nor after does the
 -- receiver see a row of the giver's.
 CREATE FUNCTION handover(transfer uuid) RETURNS SETOF transfers
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE sql STABLE ROWS 1 SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 	SELECT * FROM transfers t WHERE t.id = transfer AND t.state = 'accepted' AND t.answered_at = now()
 		AND t.answered_by = app_user() AND answers_for(t.to_provider_id)
