@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from admission import pointers
 from handover import IDENTITY, consult, incoming, place
 from story import at, day
 
@@ -343,6 +344,23 @@ def test_one_who_comes_back_is_the_client_of_before(marta, dm):
     assert (back["status"], back["course_end"]) == ("in_course", case["course_end"])
     assert marta.worker.read(f"/v1/clients/{case['client_id']}")["status"] == "active"
     assert marta.entitlement(back, "family")["used"] == 2
+
+
+def test_another_client_with_the_same_code_is_first_linked_by_the_agency(marta, dm):
+    """Two persons for one code would split what is counted for one."""
+    code = {"personal_code": "160694-14401"}
+    case = marta.case_in("in_course", **code)
+    own = dm.client()
+    dm.worker.change(f"/v1/clients/{own['id']}", code)
+    transfer = marta.transfer(case, dm)
+    refused = dm.answer(transfer, expect=409)
+    assert refused["code"] == "conflict" and pointers(refused) == {"/personal_code"}
+    assert marta.read_case(case)["version"] == case["version"], "nothing has changed"
+    (match,) = [row for row in marta.agency.pages("/v1/person_matches", state="open")
+                if row["client_id"] == own["id"]]
+    marta.agency.change(f"/v1/person_matches/{match['id']}", {"state": "linked"})
+    new = dm.received(transfer)
+    assert new["client_id"] == own["id"] and new["status"] == "in_course"
 
 
 # Keys

@@ -204,6 +204,19 @@ def test_an_answer_says_no_more_than_it_needs(marta, dm, account):
     assert new["case_worker_id"] == worker
 
 
+def test_an_answer_is_read_as_every_body_is(marta, dm):
+    transfer = marta.transfer(marta.case_in("in_course"), dm)
+    path = f"{incoming(transfer)}/answer"
+    dm.worker.post(path, {"answer": "accepted"}, headers={"Idempotency-Key": None},
+                   expect="idempotency_key_required")
+    for body, pointer in (({}, "/answer"), ({"answer": "revoked"}, "/answer"),
+                          ({"answer": "accepted", "client_id": None}, "/client_id")):
+        assert pointers(dm.worker.post(path, body, expect=422).json()) == {pointer}
+    dm.worker.post("/v1/incoming_transfers/nothing/answer", {"answer": "accepted"}, expect=404)
+    dm.answer({"id": str(uuid.uuid4())}, expect=404)
+    assert dm.worker.read(incoming(transfer))["state"] == "requested"
+
+
 # Accesses, repetition, races
 
 
