@@ -141,6 +141,7 @@ static int transfer_check_request(struct ctx *ctx, const struct change *change,
 					    .requested_on = row->requested_on,
 					    .with_notes = row->notes_consent_id.ptr != NULL };
 	struct consent_fact named;
+	int rc;
 
 	if (row->state != transfer_state_none && row->state != transfer_state_requested)
 		violate(ctx, P_NOT_IN_LIST, TEXT("/state"), TEXT("requested"));
@@ -148,8 +149,9 @@ static int transfer_check_request(struct ctx *ctx, const struct change *change,
 	transfer_check_revocation(ctx, row, change->today);
 	check_giver(ctx, row->requested_by == mandate_giver_representative, row->representative_id);
 	check_not_future(ctx, row->requested_on, change->today, "/requested_on");
-	if (violations_close(ctx, P_VALIDATION_FAILED) != 0)
-		return P_VALIDATION_FAILED;
+	rc = violations_close(ctx, P_VALIDATION_FAILED);
+	if (rc != 0)
+		return rc;
 	if (change->facts[FACT_PROVIDER].count == 0)
 		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/to_provider_id", TEXT("provider"));
 	request.to_active = provider->active;

@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import httpx
@@ -37,6 +38,23 @@ def free_ports(count):
     for holder in holders:
         holder.close()
     return ports
+
+
+def together(*calls):
+    """Runs all at the same moment; their answers in order."""
+    gate = threading.Barrier(len(calls))
+    answers = [None] * len(calls)
+
+    def run(index, call):
+        gate.wait()
+        answers[index] = call()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
 
 
 class Cluster:

@@ -1,28 +1,12 @@
 """Two at once: for the last unit of a limit, the same key, the same version, the same hour."""
 
 import datetime
-import threading
 import uuid
 
 import httpx
 import pytest
 
-
-def together(*calls):
-    """Runs all at the same moment; their answers in order."""
-    gate = threading.Barrier(len(calls))
-    answers = [None] * len(calls)
-
-    def run(index, call):
-        gate.wait()
-        answers[index] = call()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+from harness import together
 
 
 @pytest.fixture

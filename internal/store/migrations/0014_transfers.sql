@@ -245,6 +245,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION entries_give_back(entries uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	WITH given AS (
+		UPDATE limit_entries SET given_back_at = now(), number = NULL
+		WHERE id = ANY (entries) AND given_back_at IS NULL RETURNING usage_id, units
+	)
+	UPDATE limit_usages u SET used = u.used - g.units
+	FROM (SELECT usage_id, sum(units)::bigint AS units FROM given GROUP BY usage_id) g
+	WHERE u.id = g.usage_id
+$$;
+
 -- The giver may still correct what it has delivered (R19): the receiver's count follows.
 CREATE FUNCTION entry_follows() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -253,13 +265,7 @@ BEGIN
 	IF TG_OP = 'INSERT' THEN
 		PERFORM entry_travels(NEW, t) FROM transfers t WHERE t.case_id = NEW.case_id AND t.state = 'accepted';
 	ELSE
-		WITH given AS (
-			UPDATE limit_entries SET given_back_at = now(), number = NULL
-			WHERE copied_from = NEW.id AND given_back_at IS NULL RETURNING usage_id, units
-		)
-		UPDATE limit_usages u SET used = u.used - g.units
-		FROM (SELECT usage_id, sum(units)::bigint AS units FROM given GROUP BY usage_id) g
-		WHERE u.id = g.usage_id;
+		PERFORM entries_give_back(ARRAY(SELECT n.id FROM limit_entries n WHERE n.copied_from = NEW.id));
 	END IF;
 	RETURN NULL;
 END
@@ -293,13 +299,7 @@ BEGIN
 	PERFORM FROM limit_usages u WHERE u.id IN (SELECT n.usage_id FROM limit_entries n
 			WHERE n.act_id = ANY (gone) AND n.given_back_at IS NULL)
 	ORDER BY u.limit_id, u.period, u.holder_id FOR NO KEY UPDATE;
-	WITH given AS (
-		UPDATE limit_entries SET given_back_at = now(), number = NULL
-		WHERE act_id = ANY (gone) AND given_back_at IS NULL RETURNING usage_id, units
-	)
-	UPDATE limit_usages u SET used = u.used - g.units
-	FROM (SELECT usage_id, sum(units)::bigint AS units FROM given GROUP BY usage_id) g
-	WHERE u.id = g.usage_id;
+	PERFORM entries_give_back(ARRAY(SELECT n.id FROM limit_entries n WHERE n.act_id = ANY (gone)));
 END
 $$;
 
@@ -411,7 +411,7 @@ $$;
 
 REVOKE ALL ON FUNCTION transfer_lock(uuid), transfer_key(uuid), handover(uuid), handover_notes(uuid, uuid, int),
 	transfer_answer(uuid, text, date, bytea, uuid, uuid, boolean), transfer_leaves(uuid), transfer_arrives(uuid),
-	planned_ends(transfers), entry_travels(limit_entries, transfers) FROM PUBLIC;
+	planned_ends(transfers), entry_travels(limit_entries, transfers), entries_give_back(uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION transfer_lock(uuid), transfer_key(uuid), handover_notes(uuid, uuid, int),
 	transfer_answer(uuid, text, date, bytea, uuid, uuid, boolean), transfer_leaves(uuid), transfer_arrives(uuid)
 	TO atbalsts_api;
