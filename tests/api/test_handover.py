@@ -1,6 +1,7 @@
 """R20, what an accepted transfer does: days and usage run on, notes travel only with a consent, and
 the giver keeps its own period."""
 
+import contextlib
 import json
 import uuid
 
@@ -366,6 +367,21 @@ def test_another_client_with_the_same_code_is_first_linked_by_the_agency(marta, 
 # Keys
 
 
+@contextlib.contextmanager
+def keys_destroyed(database, client_id):
+    """As erasure does, and back again for the other tests."""
+    keys = database.execute("SELECT wrapped, id FROM data_keys WHERE client_id = %s",
+                            [client_id]).fetchall()
+    database.execute("UPDATE data_keys SET wrapped = '', destroyed_at = now()"
+                     " WHERE client_id = %s", [client_id])
+    try:
+        yield
+    finally:
+        for key in keys:
+            database.execute("UPDATE data_keys SET wrapped = %s, destroyed_at = NULL"
+                             " WHERE id = %s", key)
+
+
 def test_what_the_receiver_has_does_not_hang_on_the_givers_keys(marta, dm, database):
     canary = f"Kanārija {uuid.uuid4()}"
     case = marta.case_in("in_course", family_name=canary)
@@ -378,16 +394,20 @@ def test_what_the_receiver_has_does_not_hang_on_the_givers_keys(marta, dm, datab
             [one["client_id"]]).fetchone() for one in (case, new)]
         assert sealed[0][0] != sealed[1][0] and sealed[0][1] != sealed[1][1]
         assert [row[2] for row in sealed] == [marta.provider_id, dm.provider_id]
-    keys = database.execute("SELECT wrapped, id FROM data_keys WHERE client_id = %s",
-                            [case["client_id"]]).fetchall()
-    database.execute("UPDATE data_keys SET wrapped = '', destroyed_at = now()"
-                     " WHERE client_id = %s", [case["client_id"]])
-    try:
+    with keys_destroyed(database, case["client_id"]):
         assert dm.worker.read(f"/v1/clients/{new['client_id']}")["family_name"] == canary
         rows = f"/v1/clients/{new['client_id']}/family_members?fields=given_name"
         assert [row["given_name"] for row in dm.worker.read(rows)["data"]] == [canary]
-    finally:
-        for key in keys:
-            database.execute("UPDATE data_keys SET wrapped = %s, destroyed_at = NULL"
-                             " WHERE id = %s", key)
     assert marta.worker.read(f"/v1/clients/{case['client_id']}")["family_name"] == canary
+
+
+def test_an_erased_client_is_not_taken_for_the_client_of_before(marta, dm, database):
+    case = marta.case_in("in_course")
+    away = dm.received(marta.transfer(case, dm))
+    transfer = dm.transfer(away, marta, requested_on="2018-04-02")
+    with keys_destroyed(database, case["client_id"]):
+        back = marta.received(transfer, answered_on="2018-04-03")
+    assert back["client_id"] not in (case["client_id"], away["client_id"])
+    names = [story.worker.read(f"/v1/clients/{row['client_id']}")["given_name"]
+             for story, row in ((marta, case), (dm, away), (marta, back))]
+    assert len(set(names)) == 1

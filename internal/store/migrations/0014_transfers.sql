@@ -116,16 +116,17 @@ AS $$
 $$;
 
 -- The key that the giver's client is sealed with, while the request waits for the caller's answer; and the client whom
--- the receiver has of the same person already, with its key.
+-- the receiver has of the same person already, with its key: not one that was erased.
 CREATE FUNCTION transfer_key(transfer uuid)
 RETURNS TABLE (key_id uuid, wrapped bytea, client_id uuid, client_key_id uuid, client_wrapped bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT k.id, k.wrapped, o.id, ok.id, ok.wrapped
+	SELECT k.id, k.wrapped, o.id, o.key_id, o.wrapped
 	FROM transfers t JOIN clients c ON c.id = t.client_id JOIN data_keys k ON k.id = c.key_id
-		LEFT JOIN LATERAL (SELECT * FROM clients o WHERE o.person_id = c.person_id
-			AND o.provider_id = t.to_provider_id ORDER BY o.id LIMIT 1) o ON true
-		LEFT JOIN data_keys ok ON ok.id = o.key_id
+		LEFT JOIN LATERAL (SELECT o.id, o.key_id, ok.wrapped FROM clients o
+			JOIN data_keys ok ON ok.id = o.key_id AND ok.destroyed_at IS NULL
+			WHERE o.person_id = c.person_id AND o.provider_id = t.to_provider_id
+			ORDER BY o.id LIMIT 1) o ON true
 	WHERE t.id = transfer AND t.state = 'requested' AND answers_for(t.to_provider_id)
 $$;
 
@@ -377,6 +378,7 @@ END
 $$;
 
 -- The giver keeps what it has done and may correct it; nothing new begins in a case that has gone to another provider.
+-- After the insert: whoever may not write here at all is told nothing of the case.
 CREATE FUNCTION case_has_gone() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -403,7 +405,7 @@ BEGIN
 		('assessments', NULL), ('plans', NULL), ('criminal_proceedings', NULL), ('support_periods', NULL),
 		('hearings', NULL), ('powers_of_attorney', NULL)
 	LOOP
-		EXECUTE format('CREATE TRIGGER case_has_gone BEFORE INSERT ON %I FOR EACH ROW %s'
+		EXECUTE format('CREATE TRIGGER case_has_gone AFTER INSERT ON %I FOR EACH ROW %s'
 			' EXECUTE FUNCTION case_has_gone()', name, 'WHEN (NEW.' || part || ' IS NULL)');
 	END LOOP;
 END
