@@ -53,6 +53,7 @@ static void web_free(struct web *web)
 {
 	listener_stop(&web->api);
 	listener_stop(&web->admin);
+	metrics_done(web->metrics);
 	arena_done(&web->arena);
 	free(web);
 }

@@ -2,7 +2,8 @@
 #define WEB_SERVER_H
 
 #include "core/buf.h"
-#include "service/service.h"
+#include "core/clock.h"
+#include "service/services.h"
 
 /* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
  * another that is never published. A thread per connection; all of it bounded. */
@@ -18,12 +19,13 @@ struct web_config {
 	const char *allowed_origins; /* CORS, separated by commas; "" for none */
 	const char *trusted_proxies; /* peers whose X-Real-IP is believed, separated by commas */
 	const char *version;	     /* for the metric of the build */
-	struct service *service;
+	struct services *services;   /* each request takes one, with the keys of its start */
 	/* Whether requests can be served now (database, schema). Called by /health/ready from its
 	 * own thread. */
 	bool (*ready)(void *user);
-	/* Appends further lines of metrics (the pool's): web may not see the store. May be NULL. */
-	void (*metrics)(void *user, struct buf *buf);
+	/* Appends further lines of metrics (the pool's): web may not see the store. last_created: when
+	 * the request of the newest acknowledged record began, or null. May be NULL. */
+	void (*metrics)(void *user, struct instant last_created, struct buf *buf);
 	void *user;
 };
 
