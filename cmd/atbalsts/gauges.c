@@ -91,7 +91,7 @@ static void print_lag(struct instant newest, struct instant last_created, struct
 	if (newest.us == 0 && lag_us > 0)
 		lag_us = clock_now().us - last_created.us;
 	metric_head(buf, "atbalsts_audit_lag_seconds", "gauge",
-		    "How far the newest audited change is behind the newest one acknowledged here.");
+		    "How far the newest audited change is behind what was acknowledged here.");
 	buf_printf(buf, "atbalsts_audit_lag_seconds %lld.%06lld\n",
 		   (long long)(lag_us / INSTANT_SECOND), (long long)(lag_us % INSTANT_SECOND));
 }

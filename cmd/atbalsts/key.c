@@ -62,7 +62,7 @@ static int key(struct arena *arena, const struct config *config, int argc, char 
 
 const struct command command_key = {
 	"key", "new ID | new-master ID | rotate [--batch N] | status",
-	"Print a fresh key line, or a whole master key file; wrap all data keys by the file's first "
-	"master key while servers run (as the owner), or count what each one wraps",
+	"Print a fresh key line, or a whole master key file; wrap all data keys by the file's "
+	"first master key while servers run (as the owner), or count what each one wraps",
 	key
 };

@@ -11,8 +11,9 @@
 #define ID_SIZE 37
 
 /* The wrapped form begins with version, length of the master key's id, and that id (auth/seal.c). */
-#define OTHERS " FROM data_keys WHERE destroyed_at IS NULL AND substring(wrapped FROM 3 FOR" \
-	       " get_byte(wrapped, 1)) <> convert_to($1, 'UTF8')"
+#define OTHERS                                                                                     \
+	" FROM data_keys WHERE destroyed_at IS NULL"                                               \
+	" AND substring(wrapped FROM 3 FOR get_byte(wrapped, 1)) <> convert_to($1, 'UTF8')"
 
 static const char COUNT_SQL[] = "SELECT count(*)" OTHERS;
 static const char NEXT_SQL[] =
@@ -23,7 +24,8 @@ static const char WRAP_SQL[] =
 	" FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n (id, was, fresh)"
 	" WHERE k.id = n.id AND k.wrapped = decode(n.was, 'hex')"
 	" RETURNING k.id, k.client_id, k.provider_id)"
-	" INSERT INTO audit_events (action, resource, row_id, client_id, client_provider_id, fields)"
+	" INSERT INTO audit_events"
+	" (action, resource, row_id, client_id, client_provider_id, fields)"
 	" SELECT 'update', 'data_keys', id, client_id, CASE WHEN client_id IS NOT NULL THEN"
 	" provider_id END, '{wrapped}' FROM done";
 static const char STATUS_SQL[] =

@@ -6,9 +6,9 @@
 #define ROTATE_BATCH 500 /* data keys of one transaction */
 #define ROTATE_BATCH_MAX 5000
 
-/* Wraps every data key by the first master key of the file, in batches of one transaction each, while
- * servers run: what is changed meanwhile is left alone, what is done stays done. SIGINT and SIGTERM
- * end it between two batches. Exit status. */
+/* Wraps every data key by the first master key of the file, in batches of one transaction each,
+ * while servers run: what is changed meanwhile is left alone, what is done stays done. SIGINT and
+ * SIGTERM end it between two batches. Exit status. */
 int key_rotate(struct arena *arena, const struct config *config, int64_t batch);
 
 /* Prints how many data keys each master key wraps. Exit status; EXIT_TROUBLE also when the file

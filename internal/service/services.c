@@ -80,7 +80,8 @@ int services_renew(struct services *services, const struct keyring *keyring,
 
 	if (!secret_eq((struct text){ (const char *)keyring->blind_secret, MASTER_KEY_SIZE },
 		       (struct text){ (const char *)old->keyring.blind_secret, MASTER_KEY_SIZE })) {
-		log_error("key_file_refused", LOG_TEXT("error", TEXT("the line blind has changed")));
+		log_error("key_file_refused",
+			  LOG_TEXT("error", TEXT("the line blind has changed")));
 		return -EINVAL;
 	}
 	held = held_new(&old->service, keyring);

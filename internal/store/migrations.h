@@ -10,6 +10,7 @@ struct migration {
 	const char *sql;
 	size_t len;
 	const char *checksum; /* SHA-256 of the file, hexadecimal */
+	bool contracts;	      /* has a line "-- contracts: …": earlier versions cannot go on */
 };
 
 /* items end with a row whose name is NULL. */

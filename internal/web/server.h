@@ -23,8 +23,8 @@ struct web_config {
 	/* Whether requests can be served now (database, schema). Called by /health/ready from its
 	 * own thread. */
 	bool (*ready)(void *user);
-	/* Appends further lines of metrics (the pool's): web may not see the store. last_created: when
-	 * the request of the newest acknowledged record began, or null. May be NULL. */
+	/* Appends further lines of metrics (the pool's): web may not see the store. last_created:
+	 * when the request of the newest acknowledged record began, or null. May be NULL. */
 	void (*metrics)(void *user, struct instant last_created, struct buf *buf);
 	void *user;
 };

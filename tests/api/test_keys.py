@@ -1,27 +1,23 @@
 """Keys change under load: nobody is refused, nothing becomes unreadable, and a bad file changes
 nothing."""
 
-import http.client
-import json
 import os
 import pathlib
 import re
 import secrets
 import signal
 import subprocess
-import threading
 import time
-import uuid
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from harness import BINARY, PASSWORD, ROOT, Account, Cluster, Server, clean_environment
+from harness import BINARY, clean_environment
+from site_load import Load, Site, make_and_read
 
 
 class KeyFile:
-    """A key file whose lines a test moves about; written beside and renamed, as an operator does."""
+    """A key file whose lines a test moves about; renamed into place, as an operator does."""
 
     def __init__(self, path, **lines):
         self.path, self.lines = pathlib.Path(path), lines
@@ -40,26 +36,13 @@ def read_keys(path):
     return KeyFile(path, **dict(line.split() for line in open(path)))
 
 
-class Keyed:
-    """A cluster, a server and a case worker of this test alone, and the two key files."""
+class Keyed(Site):
+    """A site and its two key files."""
 
     def __init__(self):
-        self.cluster = Cluster(name="keys")
-        self.cluster.run("migrate")
-        with self.cluster.connect() as owner:
-            owner.execute((ROOT / "tests/api/seed.sql").read_text())
-        self.worker = Account("case_worker", "marta", "social_worker")
-        self.worker.create(self.cluster)
+        super().__init__("keys")
         self.master = read_keys(self.cluster.settings["ATBALSTS_MASTER_KEYS"])
         self.tokens = read_keys(self.cluster.settings["ATBALSTS_TOKEN_KEYS"])
-        self.server = Server(self.cluster)
-        self.hangups = 0
-
-    def sign_in(self):
-        answer = httpx.post(f"{self.server.base_url}/v1/sessions",
-                            json={"email": self.worker.email, "password": PASSWORD}, timeout=30)
-        assert answer.status_code == 201, answer.text
-        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     def hang_up(self, event="keys_taken"):
         """SIGHUP, and the log line that says what came of it."""
@@ -71,18 +54,6 @@ class Keyed:
                 return
             time.sleep(0.02)
         raise AssertionError(f"no {event} in the log:\n{self.server.log()[-2000:]}")
-
-    def get(self, path, headers):
-        return httpx.get(self.server.base_url + path, headers=headers, timeout=30)
-
-    def add_client(self, headers, given_name="Sniedze"):
-        answer = httpx.post(
-            f"{self.server.base_url}/v1/clients", timeout=30,
-            headers=headers | {"Idempotency-Key": str(uuid.uuid4())},
-            json={"given_name": given_name, "family_name": "Pūce",
-                  "first_contact_on": "2018-01-05"})
-        assert answer.status_code == 201, answer.text
-        return answer.json()
 
     def wrapped_by(self):
         """How many data keys each master key wraps, as the database holds them."""
@@ -99,60 +70,8 @@ class Keyed:
 
 @pytest.fixture
 def keyed():
-    keyed = Keyed()
-    try:
+    with Keyed() as keyed:
         yield keyed
-        keyed.server.stop()
-    finally:
-        if keyed.server.process.poll() is None:
-            keyed.server.process.kill()
-        keyed.cluster.stop()
-
-
-class Load:
-    """Clients that ask over one connection each, without ever opening another."""
-
-    def __init__(self, url, ask, size=4):
-        self.host = urlsplit(url).netloc
-        self.ask, self.answered, self.failed = ask, 0, []
-        self.stop, self.lock = threading.Event(), threading.Lock()
-        self.threads = [threading.Thread(target=self.run) for _ in range(size)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
-
-    def run(self):
-        connection = http.client.HTTPConnection(self.host, timeout=30)
-        connection.connect()
-        connection.auto_open = 0
-        while not self.stop.is_set():
-            method, path, body, headers, expected = self.ask()
-            try:
-                connection.request(method, path, body, headers)
-                answer = connection.getresponse()
-                text, status = answer.read(), answer.status
-            except (OSError, http.client.HTTPException) as error:
-                text, status = repr(error), None
-            with self.lock:
-                self.answered += 1
-                if status != expected:
-                    self.failed.append((method, path, status, text[:200]))
-            if status is None:
-                return
-
-    def more(self, count=40):
-        """Waits for that many further answers."""
-        goal, deadline = self.answered + count, time.monotonic() + 30
-        while self.answered < goal and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert self.answered >= goal
 
 
 def test_token_keys_change_under_load_without_a_refused_request_or_a_lost_connection(keyed):
@@ -215,21 +134,6 @@ def test_a_bad_key_file_is_refused_and_the_former_keys_stay(keyed, spoil):
     assert keyed.get("/v1/clients?family_name=puce", headers).json()["data"]
     metrics = httpx.get(f"{keyed.server.admin_url}/metrics").text
     assert 'atbalsts_key_reloads_total{result="refused"} 1' in metrics
-
-
-def make_and_read(keyed, headers):
-    """Alternately makes a client and reads the first one."""
-    first = keyed.add_client(headers)["id"]
-    body = json.dumps({"given_name": "Ieva", "family_name": "Lapa",
-                       "first_contact_on": "2018-01-05"})
-
-    def ask():
-        if secrets.randbelow(2):
-            return "GET", f"/v1/clients/{first}", None, headers, 200
-        return "POST", "/v1/clients", body, headers | {
-            "Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}, 201
-
-    return ask
 
 
 def test_a_master_key_is_rotated_while_clients_are_made_and_read(keyed):
