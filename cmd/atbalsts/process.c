@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STAT_MAX 1024
@@ -40,19 +41,14 @@ static bool stat_read(long long ret[STAT_COUNT])
 	return true;
 }
 
-/* Seconds since 1970 at which the machine started. */
-static long long boot_time(void)
+/* Seconds since 1970; ticks is when the process started, since the machine did. */
+static long long start_time(long long ticks, long long ticks_of_second)
 {
-	char line[STAT_MAX];
-	FILE *file = fopen("/proc/stat", "re");
-	long long seconds = 0;
+	struct timespec now, since_boot;
 
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		if (strncmp(line, "btime ", 6) == 0)
-			seconds = strtoll(line + 6, NULL, 10);
-	if (file != NULL)
-		fclose(file);
-	return seconds;
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &since_boot);
+	return now.tv_sec - since_boot.tv_sec + ticks / ticks_of_second;
 }
 
 static int descriptors_count(void)
@@ -100,5 +96,5 @@ void process_print(struct buf *buf)
 	process_number(buf, "process_threads", "gauge", "Threads.", stat[STAT_THREADS]);
 	process_number(buf, "process_start_time_seconds", "gauge",
 		       "When the process started, in seconds since 1970.",
-		       boot_time() + stat[STAT_STARTED] / ticks);
+		       start_time(stat[STAT_STARTED], ticks));
 }

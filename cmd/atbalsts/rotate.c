@@ -10,7 +10,7 @@
 #define BATCH_ARENA ((size_t)16 * 1024 * 1024)
 #define ID_SIZE 37
 
-/* The wrapped form begins with version, length of the master key's id, and that id (auth/seal.c). */
+/* The wrapped form begins with version, length of the master key's id, and that id. */
 #define OTHERS                                                                                     \
 	" FROM data_keys WHERE destroyed_at IS NULL"                                               \
 	" AND substring(wrapped FROM 3 FOR get_byte(wrapped, 1)) <> convert_to($1, 'UTF8')"

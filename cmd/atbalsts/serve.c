@@ -142,6 +142,7 @@ static int serve_until_stopped(const struct config *config, struct serving *serv
 		.admin_listen = config->admin_listen,
 		.connection_limit = (int)config->connection_limit,
 		.connection_timeout_s = (int)config->connection_timeout_s,
+		.stop_delay_s = (int)config->stop_delay_s,
 		.drain_s = (int)config->drain_s,
 		.allowed_origins = config->allowed_origins,
 		.trusted_proxies = config->trusted_proxies,

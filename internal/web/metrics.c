@@ -1,14 +1,20 @@
 #include "web/metrics.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 
 #define CLASSES 6 /* 1xx … 5xx by the first digit */
 
-static const int64_t bounds_us[] = { 500,   1000,   2500,   5000,    10000,  25000,
-				     50000, 100000, 250000, 1000000, 5000000 };
-#define BOUNDS (sizeof(bounds_us) / sizeof(bounds_us[0]))
+/* le: the same in seconds, in the shortest form, since queries name it as text. */
+static const struct {
+	int64_t us;
+	const char *le;
+} bounds[] = {
+	{ 500, "0.0005" }, { 1000, "0.001" },  { 2500, "0.0025" }, { 5000, "0.005" },
+	{ 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" },  { 100000, "0.1" },
+	{ 250000, "0.25" }, { 1000000, "1" },  { 5000000, "5" },
+};
+#define BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
 
 struct series {
 	atomic_llong buckets[BOUNDS + 1];
@@ -96,7 +102,7 @@ void metrics_count(struct metrics *metrics, const struct route *route, enum meth
 	struct series *series = series_of(&counters->series[method][status / 100 % CLASSES]);
 	size_t bucket = 0;
 
-	while (bucket < BOUNDS && duration_us > bounds_us[bucket])
+	while (bucket < BOUNDS && duration_us > bounds[bucket].us)
 		bucket++;
 	add(&series->buckets[bucket], 1);
 	add(&series->sum_us, duration_us);
@@ -153,8 +159,8 @@ static void print_series(struct series *series, const char *name, const char *la
 
 	for (size_t i = 0; i < BOUNDS; i++) {
 		sum += get(&series->buckets[i]);
-		buf_printf(buf, "%s_bucket{%s,le=\"%" PRId64 ".%06" PRId64 "\"} %lld\n", name,
-			   labels, bounds_us[i] / 1000000, bounds_us[i] % 1000000, sum);
+		buf_printf(buf, "%s_bucket{%s,le=\"%s\"} %lld\n", name, labels, bounds[i].le,
+			   sum);
 	}
 	sum += get(&series->buckets[BOUNDS]);
 	buf_printf(buf, "%s_bucket{%s,le=\"+Inf\"} %lld\n", name, labels, sum);

@@ -15,6 +15,7 @@ struct web_config {
 	const char *admin_listen; /* the same for health and metrics */
 	int connection_limit;
 	int connection_timeout_s;    /* idle seconds of a connection */
+	int stop_delay_s;	     /* web_stop serves on for so long, though not ready */
 	int drain_s;		     /* longest wait of web_stop for requests under way */
 	const char *allowed_origins; /* CORS, separated by commas; "" for none */
 	const char *trusted_proxies; /* peers whose X-Real-IP is believed, separated by commas */
@@ -33,8 +34,8 @@ struct web_config {
  * be ignored. -EINVAL for a bad address, -errno when a socket cannot be had; told in the log. */
 int web_start(const struct web_config *config, struct web **ret);
 
-/* Readiness falls to 503, no new connection is taken, requests under way end or drain_s runs out;
- * then all is closed and freed. NULL is fine. */
+/* Readiness falls to 503; after stop_delay_s no new connection is taken, requests under way end or
+ * drain_s runs out; then all is closed and freed. NULL is fine. */
 void web_stop(struct web *web);
 
 #endif
