@@ -10,14 +10,25 @@
 #include <time.h>
 
 #define CONNECT_NS (INT64_C(10) * 1000000000)
-#define LOCK_TIMEOUT_MS 30000 /* for another migrate to end */
+#define LOCK_TIMEOUT_MS 30000
 /* Who waits for an exclusive lock holds up all who come after: shorter than requests wait for one
  * (LOCK_TIMEOUT_MS of the configuration), and then again. */
 #define LAY_SQL "SET LOCAL lock_timeout = '1s'"
 #define LAY_TRIES 60
-#define LAY_PAUSE_NS 200000000
+#define PAUSE_NS 200000000
 
-static const char LOCK_SQL[] = "SELECT pg_advisory_lock(hashtext('atbalsts migrations'))";
+/* Asked again and again: who waited for it inside a statement would be an open transaction, for
+ * whose end an index that is built concurrently waits. */
+static const char LOCK_SQL[] = "SELECT pg_try_advisory_lock(hashtext('atbalsts migrations'))";
+#define LOCK_TRIES 150
+
+static const char REMEMBER_SQL[] =
+	"INSERT INTO schema_migrations (number, name, checksum, contracts) VALUES ($1, $2, $3, $4)";
+/* What a CREATE INDEX CONCURRENTLY left that was cut short. */
+static const char INVALID_SQL[] =
+	"SELECT format('DROP INDEX CONCURRENTLY %I', c.relname) FROM pg_index i"
+	" JOIN pg_class c ON c.oid = i.indexrelid"
+	" WHERE NOT i.indisvalid AND c.relnamespace = 'public'::regnamespace";
 
 /* Readable for the API's role, whose server checks them at start. */
 static const char TABLES_SQL[] =
@@ -193,7 +204,7 @@ static int lay_once(struct session *session, const char *what, const char *sql,
 static int session_lay(struct session *session, const char *what, const char *sql,
 		       const char *remember, size_t count, const char *const *params)
 {
-	const struct timespec pause = { .tv_nsec = LAY_PAUSE_NS };
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 
 	for (int i = 0; i < LAY_TRIES; i++) {
 		int rc = lay_once(session, what, sql, remember, count, params);
@@ -266,19 +277,43 @@ static int applied_compare(struct ctx *ctx, struct reply rows, const struct migr
 	return 0;
 }
 
+/* Outside a transaction it can be cut short, so it begins by taking away what a former try left.
+ * It waits for every older transaction to end, without holding anybody up. */
+static int session_alone(struct session *session, const struct migration *migration,
+			 const char *const *params)
+{
+	__attribute__((cleanup(result_done))) PGresult *invalid = NULL;
+	__attribute__((cleanup(result_done))) PGresult *remembered = NULL;
+	int rc = session_ask(session, INVALID_SQL, 0, NULL, &invalid);
+
+	if (rc == 0)
+		rc = session_run(session, migration->name, "SET lock_timeout = 0");
+	for (int i = 0; rc == 0 && i < PQntuples(invalid); i++)
+		rc = session_run(session, migration->name, PQgetvalue(invalid, i, 0));
+	if (rc == 0)
+		rc = session_run(session, migration->name, migration->sql);
+	if (rc == 0)
+		rc = session_run(session, migration->name, "RESET lock_timeout");
+	if (rc == 0)
+		rc = session_ask(session, REMEMBER_SQL, 4, params, &remembered);
+	return rc == -EAGAIN ? fault(session->ctx, EBUSY, "migration_blocked",
+				     text_of(migration->name))
+			     : rc;
+}
+
 static int migration_apply(struct session *session, const struct migration *migration)
 {
 	char number[12];
 	const char *const params[] = { number, migration->name, migration->checksum,
-				       migration->contracts ? "true" : "false" };
+				       migration->traits & MIGRATION_CONTRACTS ? "true"
+									       : "false" };
 	int rc;
 
 	snprintf(number, sizeof(number), "%d", migration->number);
-	rc = session_lay(
-		session, migration->name, migration->sql,
-		"INSERT INTO schema_migrations (number, name, checksum, contracts)"
-		" VALUES ($1, $2, $3, $4)",
-		4, params);
+	if (migration->traits & MIGRATION_ALONE)
+		rc = session_alone(session, migration, params);
+	else
+		rc = session_lay(session, migration->name, migration->sql, REMEMBER_SQL, 4, params);
 	if (rc != 0)
 		return rc;
 	log_info("migration_applied", LOG_TEXT("migration", text_of(migration->name)));
@@ -328,13 +363,29 @@ static int policies_lay(struct session *session, const char *policies, bool alwa
 	return 0;
 }
 
+/* Another migrate at work is waited for. */
+static int session_lock(struct session *session)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		__attribute__((cleanup(result_done))) PGresult *result = NULL;
+		int rc = session_ask(session, LOCK_SQL, 0, NULL, &result);
+
+		if (rc != 0 || strcmp(PQgetvalue(result, 0, 0), "t") == 0)
+			return rc;
+		nanosleep(&pause, NULL);
+	}
+	return fault(session->ctx, EBUSY, "migration_blocked", TEXT("another migrate is at work"));
+}
+
 static int session_migrate(struct session *session, const struct migration *list,
 			   const char *policies, int *ret_applied)
 {
 	__attribute__((cleanup(result_done))) PGresult *result = NULL;
 	struct applied applied;
 	size_t next;
-	int rc = session_run(session, "lock", LOCK_SQL);
+	int rc = session_lock(session);
 
 	if (rc == 0)
 		rc = session_run(session, "tables", TABLES_SQL);

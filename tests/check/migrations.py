@@ -4,7 +4,10 @@ table with client data unguarded, are refused.
 A statement that is known to be harmless says so in a comment before it: "-- locks: why it is fine",
 "-- expands: why the version before does not mind". A migration that is meant to end what an earlier
 version needs says "-- contracts: what": servers of earlier versions then refuse the schema, so it
-comes a release later than the version that no longer needs it. migrations_selftest.py tries each.
+comes a release later than the version that no longer needs it. An index on a table in use is a
+migration of its own, "-- alone: why", since no transaction can hold it.
+
+migrations_selftest.py tries each.
 """
 
 import pathlib
@@ -39,7 +42,7 @@ LONG_LOCKS = [
      "builds an index under an exclusive lock"),
     (TABLE + r".*\bSET (?:LOGGED|UNLOGGED|TABLESPACE)\b", "rewrites the table"),
     (r"CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)(?:IF NOT EXISTS )?(?:\w+ )?ON (?:ONLY )?(\w+)",
-     "blocks writes while it builds"),
+     "blocks writes while it builds: CONCURRENTLY, in a migration that says -- alone:"),
     (r"REINDEX (?:TABLE|INDEX) (?!CONCURRENTLY)(\w+)", "blocks writes while it builds"),
     (r"(?:VACUUM|CLUSTER|TRUNCATE)\s+(?:FULL\s+)?(?:TABLE\s+)?(?:ONLY\s+)?(\w+)",
      "locks the table for as long as it takes"),
@@ -120,6 +123,20 @@ def check_guards(text, tables):
             yield f"{place}: {table} has provider_id or client_id but no record_table, no policies"
 
 
+ALONE = re.compile(r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS ", re.I)
+
+
+def check_alone(path, text):
+    """What no transaction can hold stands alone and may be run again; nothing else says so."""
+    found = [re.sub(r"--[^\n]*", "", statement).strip() for _, statement in statements(text)]
+    concurrent = [code for code in found if re.search(r"\bCONCURRENTLY\b", code, re.I)]
+    if re.search(r"^-- alone: \S", text, re.M):
+        if len(found) != 1 or not ALONE.match(found[0]):
+            yield f"{path}: alone is one CREATE INDEX CONCURRENTLY IF NOT EXISTS"
+    elif concurrent:
+        yield f"{path}: {concurrent[0][:60]}: needs a migration that says -- alone: why"
+
+
 MADE = re.compile(r"CREATE (?:OR REPLACE )?(?:MATERIALIZED )?(?:VIEW|FUNCTION)\s+(\w+)", re.I)
 
 
@@ -129,6 +146,7 @@ def check_file(path, number, older, tables):
     match = NAME.match(path.name)
     if not match or int(match.group(1)) != number:
         bad.append(f"{path}: expected {number:04}_name.sql, numbered without gaps")
+    bad += check_alone(path, text)
     contracts = number <= UNRELEASED or re.search(r"^-- contracts: \S", text, re.M)
     for line, statement in statements(text):
         place = f"{path}:{line}"

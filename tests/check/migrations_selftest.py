@@ -73,6 +73,14 @@ HARMLESS = [
     "-- contracts: the names\nDROP VIEW shelf_names",
     "-- UPDATE shelves in words only\nSELECT 'DROP TABLE shelves'",
     "GRANT SELECT ON shelves TO atbalsts_api",
+    "-- alone: large\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a ON shelves (name)",
+]
+ALONE = [
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS shelves_by_name ON shelves (name)",
+    "-- alone: large\nCREATE INDEX CONCURRENTLY shelves_by_name ON shelves (name)",
+    "-- alone: large\nCREATE TABLE books (id int)",
+    "-- alone: large\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a ON shelves (name);\n"
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS b ON shelves (place)",
 ]
 GUARDS = ["CREATE TABLE notes (id uuid PRIMARY KEY, client_id uuid)",
           "CREATE TYPE colour AS ENUM ('red')"]
@@ -87,7 +95,8 @@ def refusals(sql):
 
 def main():
     migrations.UNRELEASED = 0
-    failed = [f"not refused: {sql}" for sql in LOCKS + CONTRACTIONS + GUARDS if not refusals(sql)]
+    failed = [f"not refused: {sql}" for sql in LOCKS + CONTRACTIONS + ALONE + GUARDS
+              if not refusals(sql)]
     failed += [f"refused, but harmless: {sql}: {refusals(sql)}"
                for sql in HARMLESS if refusals(sql)]
     # A lock's excuse is none for what the version before cannot live with, nor the reverse.

@@ -5,13 +5,13 @@
 #include <errno.h>
 
 static const struct migration first = { 1, "0001_shelf", "CREATE TABLE m_shelf (id int);\n", 31,
-					"a1", false };
+					"a1", 0 };
 static const struct migration second = { 2, "0002_book",
 					 "CREATE TABLE m_book (id int);\n"
 					 "INSERT INTO m_book VALUES (1), (2);\n",
-					 66, "a2", false };
+					 66, "a2", 0 };
 static const struct migration fourth = { 4, "0004_box", "ALTER TABLE m_book ADD box int;\n", 32,
-					 "a4", false };
+					 "a4", 0 };
 static const struct migration none;
 
 #define POLICIES TEXT("DROP VIEW IF EXISTS m_view; CREATE VIEW m_view AS SELECT * FROM m_shelf;")
@@ -106,7 +106,7 @@ static void a_later_version_that_expanded_is_served_and_left_alone(void **state)
 static void a_later_version_that_contracted_is_refused(void **state)
 {
 	const struct migration drops = { 2, "0002_drop", "DROP TABLE m_shelf CASCADE", 26, "a2",
-					 true };
+					 MIGRATION_CONTRACTS };
 	const struct migration two[] = { first, drops, none };
 	const struct migration one[] = { first, none };
 	struct world *world = *state;
@@ -192,7 +192,7 @@ static void a_migration_that_comes_late_is_refused(void **state)
 {
 	const struct migration without[] = { first, fourth, none };
 	const struct migration with[] = { first, second, fourth, none };
-	struct migration early = { 4, "0004_box", "CREATE TABLE m_book (id int)", 28, "a4", false };
+	struct migration early = { 4, "0004_box", "CREATE TABLE m_book (id int)", 28, "a4", 0 };
 	struct world *world = *state;
 	struct migration list[] = { without[0], early, none };
 
@@ -205,8 +205,8 @@ static void a_failing_migration_leaves_no_trace_and_keeps_the_former(void **stat
 {
 	const struct migration wrong = { 2, "0002_book",
 					 "CREATE TABLE m_book (id int);\nSELEC 1;\n", 39, "a2",
-					 false };
-	const struct migration ends = { 2, "0002_book", "COMMIT", 6, "a2", false };
+					 0 };
+	const struct migration ends = { 2, "0002_book", "COMMIT", 6, "a2", 0 };
 	const struct migration bad[] = { first, wrong, none };
 	const struct migration cut[] = { first, ends, none };
 	const struct migration good[] = { first, second, none };
@@ -238,7 +238,7 @@ static void policies_are_laid_when_their_text_changes(void **state)
 
 static void policies_are_laid_anew_after_any_migration(void **state)
 {
-	const struct migration drops = { 2, "0002_drop", "DROP VIEW m_view", 16, "a2", false };
+	const struct migration drops = { 2, "0002_drop", "DROP VIEW m_view", 16, "a2", 0 };
 	const struct migration one[] = { first, none };
 	const struct migration two[] = { first, drops, none };
 	struct world *world = *state;
@@ -246,6 +246,31 @@ static void policies_are_laid_anew_after_any_migration(void **state)
 	apply(world, one, POLICIES, 0, 1);
 	apply(world, two, POLICIES, 0, 1);
 	assert_int_equal(admin("SELECT count(*) FROM m_view"), 0);
+}
+
+/* It runs outside a transaction, and a former try's rest does not stand for the index. */
+static void an_index_is_built_without_a_transaction(void **state)
+{
+	const struct migration index = { 3, "0003_index",
+					 "-- alone: large\n"
+					 "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS m_index"
+					 " ON m_book (id);\n",
+					 0, "a3", MIGRATION_ALONE };
+	const struct migration doubled = { 2, "0002_book",
+					   "CREATE TABLE m_book (id int);"
+					   "INSERT INTO m_book VALUES (1), (1);",
+					   0, "a2", 0 };
+	const struct migration list[] = { first, doubled, index, none };
+	struct world *world = *state;
+
+	apply(world, list, POLICIES, -EIO, 0);
+	assert_int_equal(admin("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);
+	compare(world, list, POLICIES, P_SCHEMA);
+	admin("UPDATE m_book SET id = 2 WHERE ctid = '(0,2)'");
+	apply(world, list, POLICIES, 0, 1);
+	assert_int_equal(admin("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 0);
+	assert_int_equal(admin("SELECT count(*) FROM pg_class WHERE relname = 'm_index'"), 1);
+	compare(world, list, POLICIES, 0);
 }
 
 static void nothing_of_policies_is_fine(void **state)
@@ -300,6 +325,7 @@ int main(void)
 		T(a_failing_migration_leaves_no_trace_and_keeps_the_former),
 		T(policies_are_laid_when_their_text_changes),
 		T(policies_are_laid_anew_after_any_migration),
+		T(an_index_is_built_without_a_transaction),
 		T(nothing_of_policies_is_fine),
 		T(an_unreachable_owner_is_a_fault),
 		T(the_embedded_ones_are_well_formed),
