@@ -136,6 +136,11 @@ def test_the_process_and_the_pool_are_told(admin_url):
 # The audit's lag
 
 
+def test_rows_of_every_kind_are_recorded_where_the_lag_looks_for_them(worlds, admin_url):
+    assert worlds
+    assert value(scrape(admin_url), "atbalsts_audit_lag_seconds") == 0
+
+
 @pytest.fixture
 def site():
     with Site("metrics") as site:

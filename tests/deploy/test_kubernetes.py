@@ -101,6 +101,8 @@ def test_pods_keep_the_restricted_standard():
     for pod in (pod["spec"] for pod in pods()):
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
         assert pod["automountServiceAccountToken"] is False
+        # Else Kubernetes sets ATBALSTS_SERVICE_HOST and the like, which are no options of ours.
+        assert pod["enableServiceLinks"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["runAsUser"] > 0
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
