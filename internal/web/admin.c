@@ -49,7 +49,7 @@ static int admin_metrics(struct web *web, struct _u_response *response)
 	struct buf buf;
 	int result;
 
-	arena_init(&arena, REQUEST_MEMORY);
+	arena_init(&arena, METRICS_MEMORY);
 	buf_init(&buf, &arena);
 	print_gauges(web, &buf);
 	metrics_print(web->metrics, &buf);

@@ -99,9 +99,13 @@ void metrics_count(struct metrics *metrics, const struct route *route, enum meth
 		   int status, int64_t duration_us)
 {
 	struct counters *counters = &metrics->routes[route != NULL ? route->index : 0];
-	struct series *series = series_of(&counters->series[method][status / 100 % CLASSES]);
+	struct series *series;
 	size_t bucket = 0;
 
+	/* What a path does not offer is one series, whatever is tried on it. */
+	if (route != NULL && method != METHOD_OPTIONS && !(route->methods & 1U << method))
+		method = METHOD_NONE;
+	series = series_of(&counters->series[method][status / 100 % CLASSES]);
 	while (bucket < BOUNDS && duration_us > bounds[bucket].us)
 		bucket++;
 	add(&series->buckets[bucket], 1);

@@ -29,7 +29,8 @@ struct instant metrics_last_created(struct metrics *metrics);
 /* HELP and TYPE of a metric: "counter", "gauge" or "histogram". */
 void metric_head(struct buf *buf, const char *name, const char *type, const char *help);
 
-/* Prometheus' text format 0.0.4. */
+/* Prometheus' text format 0.0.4, within METRICS_MEMORY when every series there can be is there. */
+#define METRICS_MEMORY ((size_t)64 * 1024 * 1024)
 void metrics_print(struct metrics *metrics, struct buf *buf);
 
 #endif
