@@ -11,7 +11,7 @@ BUILD := build
 PACKAGES ?= core model auth store service service/rules resource web
 TESTS ?= $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
-LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium
+LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium libsystemd
 LIBRARY_FLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -pthread
 
@@ -27,10 +27,13 @@ COVERED := -O0 --coverage -fprofile-update=atomic
 
 DEBIAN := build-essential pkg-config ca-certificates curl git procps \
 	libulfius-dev libmicrohttpd-dev liborcania-dev libyder-dev libcurl4-gnutls-dev \
-	libjansson-dev libpq-dev libjwt-dev libsodium-dev libcmocka-dev \
+	libjansson-dev libpq-dev libjwt-dev libsodium-dev libsystemd-dev libcmocka-dev \
 	postgresql-15 postgresql-client-15 iso-codes tzdata \
 	python3 python3-pytest python3-httpx python3-jsonschema python3-psycopg \
 	python3-jwt python3-nacl universal-ctags gcovr wrk
+
+# What only make test-deploy needs.
+DEBIAN_DEPLOY := python3-yaml python3-kubernetes systemd strace
 
 SOURCES := $(wildcard $(PACKAGES:%=internal/%/*.c))
 COMMANDS := $(wildcard cmd/atbalsts/*.c)
@@ -86,7 +89,7 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 -include $$($(1)_OBJECTS:.o=.d) $$($(1)_COMMANDS:.o=.d) $(TESTS:%=$(1)/tests/unit/%.d)
 endef
 
-.PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api race check test run psql \
+.PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api race check test test-deploy run psql \
 	destroy bench fuzz coverage clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -142,6 +145,12 @@ test: deps ## Install what is missing, build, and run every test
 	@$(MAKE) --no-print-directory openapi-check
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory api
+
+test-deploy: ## Alert rules, dashboard, systemd units and Kubernetes manifests (fetches promtool)
+	@sh deploy/deps.sh $(DEBIAN) $(DEBIAN_DEPLOY)
+	@$(MAKE) --no-print-directory build asan
+	@sh deploy/promtool.sh $(BUILD)/promtool
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/deploy -q
 
 run: deps ## Install what is missing, build, and serve with demo data on 127.0.0.1:8080
 	@$(MAKE) --no-print-directory build

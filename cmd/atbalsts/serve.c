@@ -1,19 +1,27 @@
 #include "command.h"
 
+#include "core/clock.h"
 #include "core/log.h"
+#include "gauges.h"
 #include "start.h"
 #include "web/server.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <systemd/sd-daemon.h>
 #include <yder.h>
 
 #define ATBALSTS_VERSION "0.1.0"
 #define READY_ARENA ((size_t)4 * 1024 * 1024)
+/* How often a server that started without its database looks for it, to tell systemd. */
+#define READY_SECONDS 1
 
 /* The schema is compared once with success; later readiness is a connection that answers. */
 struct serving {
 	struct server server;
+	struct services services; /* what requests take: with keys, which server then has not */
+	struct gauges gauges;
 	atomic_bool checked;
 };
 
@@ -49,33 +57,11 @@ static bool serve_ready(void *user)
 	return rc == 0;
 }
 
-static void serve_metrics(void *user, struct buf *buf)
+static void serve_metrics(void *user, struct instant last_created, struct buf *buf)
 {
 	struct serving *serving = user;
-	struct store_stats stats;
 
-	store_stats(serving->server.service.store, &stats);
-	buf_printf(buf,
-		   "# HELP atbalsts_pool_connections Database connections.\n"
-		   "# TYPE atbalsts_pool_connections gauge\n"
-		   "atbalsts_pool_connections{state=\"size\"} %d\n"
-		   "atbalsts_pool_connections{state=\"in_use\"} %d\n"
-		   "# HELP atbalsts_pool_waiting Requests in line for a connection.\n"
-		   "# TYPE atbalsts_pool_waiting gauge\n"
-		   "atbalsts_pool_waiting %d\n",
-		   stats.size, stats.in_use, stats.waiting);
-	buf_printf(buf,
-		   "# HELP atbalsts_database_total Database events.\n"
-		   "# TYPE atbalsts_database_total counter\n"
-		   "atbalsts_database_total{event=\"acquired\"} %lld\n"
-		   "atbalsts_database_total{event=\"timeout\"} %lld\n"
-		   "atbalsts_database_total{event=\"round_trip\"} %lld\n"
-		   "atbalsts_database_total{event=\"statement\"} %lld\n"
-		   "atbalsts_database_total{event=\"prepared\"} %lld\n"
-		   "atbalsts_database_total{event=\"error\"} %lld\n",
-		   (long long)stats.acquired, (long long)stats.timeouts,
-		   (long long)stats.round_trips, (long long)stats.statements,
-		   (long long)stats.prepared, (long long)stats.errors);
+	gauges_print(&serving->gauges, last_created, buf);
 }
 
 static enum log_level serve_log_level(const char *name)
@@ -101,71 +87,136 @@ static void serve_yder(void *user, const char *app, const time_t date, const uns
 	log_debug("library_message", LOG_TEXT("message", text_of(message)));
 }
 
-static int serve_until_stopped(const struct config *config, struct serving *serving)
+/* sd_notify(3); does nothing where NOTIFY_SOCKET is not set. */
+static void serve_reload(const struct config *config, struct serving *serving)
+{
+	struct arena arena;
+	struct ctx ctx;
+	int rc;
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_ticks() / 1000);
+	arena_init(&arena, READY_ARENA);
+	command_ctx(&ctx, &arena);
+	rc = server_renew(&ctx, config, &serving->services);
+	arena_done(&arena);
+	atomic_fetch_add(rc == 0 ? &serving->gauges.keys_taken : &serving->gauges.keys_refused, 1);
+	if (rc == 0)
+		log_info("keys_taken", LOG_TEXT("master_keys", text_of(config->master_keys)),
+			 LOG_TEXT("token_keys", text_of(config->token_keys)));
+	else
+		log_error("keys_refused", LOG_TEXT("what", TEXT("the former keys stay in use")));
+	sd_notify(0, rc == 0 ? "READY=1\nSTATUS=serving"
+			     : "READY=1\nSTATUS=serving; the last reload's keys were refused");
+}
+
+/* Until SIGTERM or SIGINT, which it gives. SIGHUP takes new keys. Of a database that was away the
+ * main thread asks again, so that systemd holds the service started when it can answer. */
+static int serve_signals(const struct config *config, struct serving *serving,
+			 const sigset_t *signals)
+{
+	const struct timespec pause = { READY_SECONDS, 0 };
+	bool told = false;
+
+	for (;;) {
+		int number;
+
+		if (!told && atomic_load(&serving->checked)) {
+			sd_notify(0, "READY=1\nSTATUS=serving");
+			told = true;
+		}
+		number = told ? sigwaitinfo(signals, NULL) : sigtimedwait(signals, NULL, &pause);
+		if (number == SIGHUP)
+			serve_reload(config, serving);
+		else if (number > 0)
+			return number;
+		else if (!told)
+			serve_ready(serving);
+	}
+}
+
+static int serve_until_stopped(const struct config *config, struct serving *serving,
+			       const sigset_t *signals)
 {
 	struct web_config settings = {
 		.listen = config->listen,
 		.admin_listen = config->admin_listen,
 		.connection_limit = (int)config->connection_limit,
 		.connection_timeout_s = (int)config->connection_timeout_s,
+		.stop_delay_s = (int)config->stop_delay_s,
 		.drain_s = (int)config->drain_s,
 		.allowed_origins = config->allowed_origins,
 		.trusted_proxies = config->trusted_proxies,
 		.version = ATBALSTS_VERSION,
-		.service = &serving->server.service,
+		.services = &serving->services,
 		.ready = serve_ready,
 		.metrics = serve_metrics,
 		.user = serving,
 	};
 	struct web *web;
-	sigset_t stop;
-	int signal_number;
-	int rc;
+	int rc = web_start(&settings, &web);
 
-	/* Blocked before any thread is made, so that sigwait alone receives them. */
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &stop, NULL);
-	rc = web_start(&settings, &web);
 	if (rc != 0)
 		return rc;
 	log_info("started", LOG_TEXT("listen", text_of(config->listen)),
 		 LOG_TEXT("version", TEXT(ATBALSTS_VERSION)));
-	while (sigwait(&stop, &signal_number) != 0)
-		;
-	log_info("stopping", LOG_NUMBER("signal", signal_number));
+	rc = serve_signals(config, serving, signals);
+	sd_notify(0, "STOPPING=1\nSTATUS=answering the last requests");
+	log_info("stopping", LOG_NUMBER("signal", rc));
 	web_stop(web);
 	log_info("stopped", LOG_TEXT("version", TEXT(ATBALSTS_VERSION)));
 	return 0;
 }
 
+/* A database that is away now may come: not ready until then. One of another version may not. */
+static int serve_check(struct ctx *ctx, struct serving *serving)
+{
+	int rc = server_check(ctx, &serving->server);
+
+	if (rc == P_UNAVAILABLE) {
+		log_warning("database_away", LOG_TEXT("what", TEXT("starting without it")));
+		return 0;
+	}
+	if (rc == 0)
+		atomic_store(&serving->checked, true);
+	return rc;
+}
+
+/* Blocked before any thread is made, so that the main thread alone receives them. */
+static void serve_block(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, ret, NULL);
+}
+
 static int serve(struct arena *arena, const struct config *config, int argc, char **argv)
 {
 	static struct serving serving;
+	sigset_t signals;
 	struct ctx ctx;
 	int rc;
 
 	(void)argv;
 	if (argc > 0)
 		return EXIT_USAGE;
+	serve_block(&signals);
 	log_set_level(serve_log_level(config->log_level));
 	y_init_logs("atbalsts", Y_LOG_MODE_CALLBACK, Y_LOG_LEVEL_WARNING, NULL, "atbalsts");
 	y_set_logs_callback(serve_yder, NULL, "atbalsts");
 	command_ctx(&ctx, arena);
+	serving.gauges.server = &serving.server;
+	serving.gauges.services = &serving.services;
 	rc = server_load(&ctx, config, &serving.server);
 	if (rc == 0)
-		rc = server_check(&ctx, &serving.server);
-	/* A database that is away now may come: not ready until then. One of another version may
-	 * not. */
-	if (rc == P_UNAVAILABLE) {
-		log_warning("database_away", LOG_TEXT("what", TEXT("starting without it")));
-		rc = 0;
-	} else if (rc == 0) {
-		atomic_store(&serving.checked, true);
+		rc = serve_check(&ctx, &serving);
+	if (rc == 0) {
+		services_init(&serving.services, &serving.server.service);
+		server_forget_keys(&serving.server);
+		rc = serve_until_stopped(config, &serving, &signals);
 	}
-	if (rc == 0)
-		rc = serve_until_stopped(config, &serving);
+	services_done(&serving.services);
 	server_done(&serving.server);
 	y_close_logs();
 	return rc != 0 ? command_fail(&ctx, rc) : 0;

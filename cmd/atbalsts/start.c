@@ -5,21 +5,47 @@
 
 #include <errno.h>
 
+static int keys_read(struct ctx *ctx, const struct config *config, struct keyring *keyring,
+		     struct token_config *token)
+{
+	int rc = keyring_load(keyring, config->master_keys);
+
+	if (rc != 0)
+		return fault(ctx, -rc, "master_keys", text_of(config->master_keys));
+	rc = token_keys_load(token, config->token_keys);
+	if (rc != 0)
+		return fault(ctx, -rc, "token_keys", text_of(config->token_keys));
+	return 0;
+}
+
 static int server_keys(struct ctx *ctx, const struct config *config, struct server *server)
 {
-	int rc;
-
 	if (!command_needs(config->database, "DATABASE") ||
 	    !command_needs(config->master_keys, "MASTER_KEYS") ||
 	    !command_needs(config->token_keys, "TOKEN_KEYS"))
 		return -EINVAL;
-	rc = keyring_load(&server->keyring, config->master_keys);
-	if (rc != 0)
-		return fault(ctx, -rc, "master_keys", text_of(config->master_keys));
-	rc = token_keys_load(&server->service.token, config->token_keys);
-	if (rc != 0)
-		return fault(ctx, -rc, "token_keys", text_of(config->token_keys));
-	return 0;
+	return keys_read(ctx, config, &server->keyring, &server->service.token);
+}
+
+int server_renew(struct ctx *ctx, const struct config *config, struct services *services)
+{
+	struct token_config token = { 0 };
+	struct keyring keyring;
+	int rc = keys_read(ctx, config, &keyring, &token);
+
+	if (rc == 0)
+		rc = services_renew(services, &keyring, &token);
+	explicit_bzero(&keyring, sizeof(keyring));
+	explicit_bzero(&token, sizeof(token));
+	return rc;
+}
+
+void server_forget_keys(struct server *server)
+{
+	explicit_bzero(&server->keyring, sizeof(server->keyring));
+	explicit_bzero(server->service.token.keys, sizeof(server->service.token.keys));
+	server->service.token.key_count = 0;
+	server->service.keyring = NULL;
 }
 
 int server_load(struct ctx *ctx, const struct config *config, struct server *server)

@@ -2,7 +2,7 @@
 #define CMD_START_H
 
 #include "command.h"
-#include "service/service.h"
+#include "service/services.h"
 
 /* What serving needs, loaded from the configuration. */
 struct server {
@@ -13,6 +13,12 @@ struct server {
 /* Keys, store (not yet connected) and OpenAPI document. server_done also after an error. */
 int server_load(struct ctx *ctx, const struct config *config, struct server *server);
 void server_done(struct server *server);
+
+/* Wipes the keys that server_load has read: for who takes a service of services instead. */
+void server_forget_keys(struct server *server);
+
+/* Reads both key files anew into services; of a bad file nothing is taken, and the log says why. */
+int server_renew(struct ctx *ctx, const struct config *config, struct services *services);
 
 /* service_check over a connection of the pool. */
 int server_check(struct ctx *ctx, struct server *server);

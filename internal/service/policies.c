@@ -138,6 +138,7 @@ static void table_policies(struct buf *buf, const char *table)
 		}
 		policy_close(buf, any);
 	}
+	buf_puts(buf, "\n");
 }
 
 static bool table_is_first(size_t index)

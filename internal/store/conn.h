@@ -49,6 +49,7 @@ struct store {
 	int statement_timeout_ms;
 	atomic_int generation;
 	atomic_bool unreachable; /* so that an outage is logged twice: when it begins and ends */
+	atomic_llong errors_by_class[STORE_ERROR_COUNT];
 	pthread_mutex_t mutex;
 	struct conn *free_first; /* connected ones first, the warmest at the head */
 	struct conn *free_last;
@@ -60,6 +61,9 @@ struct store {
 
 /* All connections of generation and older are replaced; the idle ones are closed now. */
 void store_doom(struct store *store, int generation);
+
+/* Counts an error of the database for the metrics. */
+void store_count_error(struct store *store, enum store_error error);
 
 /* Ends an open transaction in one round trip; marks the connection broken when that fails. */
 void conn_roll_back(struct conn *conn);

@@ -22,7 +22,10 @@ migration()
 	printf '\t{ %d, "%s",\n' "$(expr "$number" + 0)" "$name"
 	# One literal a line, so that a compiler's message names the line.
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/\t\t"&\\n"/' "$file"
-	printf '\t\t, %d, "%s" },\n' "$(sed '$a\' "$file" | wc -c)" "${sum%% *}"
+	traits=0
+	! grep -q '^-- contracts: ' "$file" || traits="$traits | MIGRATION_CONTRACTS"
+	! grep -q '^-- alone: ' "$file" || traits="$traits | MIGRATION_ALONE"
+	printf '\t\t, %d, "%s", %s },\n' "$(sed '$a\' "$file" | wc -c)" "${sum%% *}" "$traits"
 }
 
 last=
@@ -36,6 +39,6 @@ last=
 		[ -s "$file" ] || fail "$file is empty"
 		migration "$file"
 	done
-	printf '\t{ 0, NULL, NULL, 0, NULL },\n};\n'
+	printf '\t{ 0, NULL, NULL, 0, NULL, 0 },\n};\n'
 } >"$out.new"
 mv "$out.new" "$out"

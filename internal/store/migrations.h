@@ -3,6 +3,11 @@
 
 #include "store/migrate.h"
 
+/* A line "-- contracts: …" in the file: earlier versions cannot go on. */
+#define MIGRATION_CONTRACTS 1u
+/* "-- alone: …": one statement that no transaction can hold (CREATE INDEX CONCURRENTLY). */
+#define MIGRATION_ALONE 2u
+
 /* The embedded migrations, written by embed.sh from migrations/NNNN_name.sql, ascending. */
 struct migration {
 	int number;
@@ -10,6 +15,7 @@ struct migration {
 	const char *sql;
 	size_t len;
 	const char *checksum; /* SHA-256 of the file, hexadecimal */
+	unsigned traits;
 };
 
 /* items end with a row whose name is NULL. */

@@ -237,6 +237,7 @@ static int conn_open(struct ctx *ctx, struct conn *conn, int64_t deadline)
 		rc = -1;
 	}
 	if (rc != 0) {
+		store_count_error(store, STORE_UNREACHABLE);
 		if (!atomic_exchange(&store->unreachable, true))
 			log_error("database_unreachable", LOG_TEXT("what", text_of(why)));
 		ctx->retry_after = 1;
@@ -267,8 +268,10 @@ int store_acquire(struct ctx *ctx, struct store *store, struct conn **ret)
 	struct conn *conn = line_take(store, deadline);
 	int rc;
 
-	if (conn == NULL)
+	if (conn == NULL) {
+		store_count_error(store, STORE_POOL_TIMEOUT);
 		return conn_unavailable(ctx, "pool_exhausted", "no connection came free in time");
+	}
 	rc = conn_make_ready(ctx, conn, deadline);
 	if (rc != 0) {
 		conn->counts.errors++;
@@ -310,4 +313,11 @@ void store_stats(struct store *store, struct store_stats *ret)
 	pthread_mutex_unlock(&store->mutex);
 	ret->size = store->size;
 	ret->generation = atomic_load(&store->generation);
+	for (size_t i = 0; i < STORE_ERROR_COUNT; i++)
+		ret->errors_by_class[i] = atomic_load(&store->errors_by_class[i]);
+}
+
+void store_count_error(struct store *store, enum store_error error)
+{
+	atomic_fetch_add_explicit(&store->errors_by_class[error], 1, memory_order_relaxed);
 }

@@ -54,6 +54,7 @@ static int pipeline_error(struct ctx *ctx, struct pipeline *pipeline)
 			    query_deletes(pipeline->queries[pipeline->error_at].sql),
 	};
 
+	store_count_error(pipeline->conn->store, sqlstate_class(error.sqlstate));
 	if (sqlstate_is_failover(error.sqlstate)) {
 		pipeline->conn->spent = true;
 		store_doom(pipeline->conn->store, pipeline->conn->generation);
@@ -74,6 +75,7 @@ static void lost_doom(const struct pipeline *pipeline)
 static int in_doubt(struct ctx *ctx, const struct pipeline *pipeline, const char *why)
 {
 	lost_doom(pipeline);
+	store_count_error(pipeline->conn->store, STORE_IN_DOUBT);
 	log_warning("commit_in_doubt", LOG_TEXT("request_id", ctx->request_id),
 		    LOG_TEXT("what", text_of(why)));
 	ctx->retry_after = 1;
@@ -126,6 +128,7 @@ static int run_outcome(struct ctx *ctx, struct pipeline *pipeline)
 	if (!pipeline->lost)
 		return 0;
 	lost_doom(pipeline);
+	store_count_error(pipeline->conn->store, STORE_CONNECTION_LOST);
 	return conn_unavailable(ctx, "database_lost", pipeline->why);
 }
 

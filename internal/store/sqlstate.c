@@ -45,6 +45,26 @@ static const char *const failover_rows[] = {
 	NULL
 };
 
+const char *const store_error_names[STORE_ERROR_COUNT] = {
+#define STORE_ERROR(id, prefix, name) name,
+	STORE_ERRORS(STORE_ERROR)
+#undef STORE_ERROR
+};
+
+static const char *const error_prefixes[STORE_ERROR_COUNT] = {
+#define STORE_ERROR(id, prefix, name) prefix,
+	STORE_ERRORS(STORE_ERROR)
+#undef STORE_ERROR
+};
+
+enum store_error sqlstate_class(struct text sqlstate)
+{
+	for (int i = 0; i < STORE_ERROR_COUNT; i++)
+		if (error_prefixes[i][0] != '\0' && text_starts(sqlstate, error_prefixes[i]))
+			return (enum store_error)i;
+	return STORE_OTHER;
+}
+
 #define FOREIGN_KEY_VIOLATION "23503"
 
 bool sqlstate_is_failover(struct text sqlstate)

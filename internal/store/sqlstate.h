@@ -1,7 +1,7 @@
 #ifndef STORE_SQLSTATE_H
 #define STORE_SQLSTATE_H
 
-#include "core/fail.h"
+#include "store/store.h"
 
 /* Inside of the package only: an SQL error's road to a problem, by sqlstate.def. */
 struct sql_error {
@@ -14,6 +14,9 @@ struct sql_error {
 
 /* The problem, told in ctx; or a fault (-EIO) for what sqlstate.def does not list. */
 int sqlstate_fail(struct ctx *ctx, const struct sql_error *error);
+
+/* Its class for the metrics. */
+enum store_error sqlstate_class(struct text sqlstate);
 
 /* Whether it says that the server's connections are of no more use. */
 bool sqlstate_is_failover(struct text sqlstate);

@@ -72,9 +72,42 @@ struct text reply_cell(struct reply reply, size_t row, size_t column);
 /* Rows that INSERT, UPDATE or DELETE touched. */
 size_t reply_touched(struct reply reply);
 
+/* STORE_ERROR(id, "SQLSTATE's prefix or "" for what the server did not say", "name"): PostgreSQL's
+ * names of the classes (its manual, appendix A). */
+#define STORE_ERRORS(X)                                                                            \
+	X(STORE_UNREACHABLE, "", "unreachable")                                                    \
+	X(STORE_CONNECTION_LOST, "", "connection_lost")                                            \
+	X(STORE_IN_DOUBT, "", "in_doubt")                                                          \
+	X(STORE_POOL_TIMEOUT, "", "pool_timeout")                                                  \
+	X(STORE_CONNECTION_EXCEPTION, "08", "connection_exception")                                \
+	X(STORE_DATA_EXCEPTION, "22", "data_exception")                                            \
+	X(STORE_CONSTRAINT, "23", "integrity_constraint_violation")                                \
+	X(STORE_TRANSACTION_STATE, "25", "invalid_transaction_state")                              \
+	X(STORE_AUTHORIZATION, "28", "invalid_authorization_specification")                        \
+	X(STORE_ROLLBACK, "40", "transaction_rollback")                                            \
+	X(STORE_ACCESS_RULE, "42", "syntax_error_or_access_rule_violation")                        \
+	X(STORE_RESOURCES, "53", "insufficient_resources")                                         \
+	X(STORE_LIMIT_EXCEEDED, "54", "program_limit_exceeded")                                    \
+	X(STORE_OBJECT_STATE, "55", "object_not_in_prerequisite_state")                            \
+	X(STORE_OPERATOR, "57", "operator_intervention")                                           \
+	X(STORE_SYSTEM_ERROR, "58", "system_error")                                                \
+	X(STORE_RAISED, "P0", "plpgsql_error")                                                     \
+	X(STORE_SERVER_INTERNAL, "XX", "internal_error")                                           \
+	X(STORE_OTHER, "", "other")
+
+enum store_error {
+#define STORE_ERROR(id, prefix, name) id,
+	STORE_ERRORS(STORE_ERROR)
+#undef STORE_ERROR
+	STORE_ERROR_COUNT
+};
+
+extern const char *const store_error_names[STORE_ERROR_COUNT];
+
 struct store_stats {
 	int size, in_use, waiting, generation;
 	int64_t acquired, timeouts, round_trips, statements, prepared, errors;
+	int64_t errors_by_class[STORE_ERROR_COUNT];
 };
 void store_stats(struct store *store, struct store_stats *ret);
 

@@ -30,14 +30,16 @@ static bool web_is_ready(struct web *web)
 
 static void print_gauges(struct web *web, struct buf *buf)
 {
-	buf_printf(buf, "# TYPE atbalsts_build_info gauge\natbalsts_build_info{version=\"%s\"} 1\n",
-		   web->config->version);
-	buf_printf(buf,
-		   "# TYPE atbalsts_http_requests_in_flight "
-		   "gauge\natbalsts_http_requests_in_flight %d\n",
-		   atomic_load(&web->in_flight));
-	buf_printf(buf, "# TYPE atbalsts_http_connections gauge\natbalsts_http_connections %d\n",
-		   atomic_load(&web->connections));
+	metric_head(buf, "atbalsts_build_info", "gauge", "The program's version, as a label.");
+	buf_printf(buf, "atbalsts_build_info{version=\"%s\"} 1\n", web->config->version);
+	metric_head(buf, "atbalsts_http_requests_in_flight", "gauge",
+		    "Requests of the API that are not answered yet.");
+	buf_printf(buf, "atbalsts_http_requests_in_flight %d\n", atomic_load(&web->in_flight));
+	metric_head(buf, "atbalsts_http_connections", "gauge", "Open connections of the API.");
+	buf_printf(buf, "atbalsts_http_connections %d\n", atomic_load(&web->connections));
+	metric_head(buf, "atbalsts_http_connections_max", "gauge",
+		    "Connections of the API that are taken at most.");
+	buf_printf(buf, "atbalsts_http_connections_max %d\n", web->config->connection_limit);
 }
 
 static int admin_metrics(struct web *web, struct _u_response *response)
@@ -47,12 +49,13 @@ static int admin_metrics(struct web *web, struct _u_response *response)
 	struct buf buf;
 	int result;
 
-	arena_init(&arena, REQUEST_MEMORY);
+	arena_init(&arena, METRICS_MEMORY);
 	buf_init(&buf, &arena);
 	print_gauges(web, &buf);
 	metrics_print(web->metrics, &buf);
 	if (web->config->metrics != NULL)
-		web->config->metrics(web->config->user, &buf);
+		web->config->metrics(web->config->user,
+				     metrics_last_created(web->metrics), &buf);
 	if (buf_text(&buf, &text) == 0)
 		result = admin_reply(response, 200, "text/plain; version=0.0.4", text);
 	else

@@ -17,8 +17,12 @@ static uint64_t digest(struct text text)
 
 int document_prepare(struct web *web)
 {
-	web->openapi_etag = arena_format(&web->arena, "\"%016" PRIx64 "\"",
-					 digest(web->config->service->openapi));
+	struct service *service = services_take(web->config->services);
+
+	web->openapi = service->openapi; /* lives as long as the process */
+	services_give(web->config->services, service);
+	web->openapi_etag =
+		arena_format(&web->arena, "\"%016" PRIx64 "\"", digest(web->openapi));
 	return web->openapi_etag.ptr != NULL ? 0 : -ENOMEM;
 }
 
@@ -58,7 +62,7 @@ int document_answer(struct ctx *ctx, struct web *web, const struct route_match *
 	if (rc != 0)
 		return rc;
 	if (match->route->kind == ROUTE_OPENAPI) {
-		answer.body = web->config->service->openapi;
+		answer.body = web->openapi;
 		answer.etag = web->openapi_etag;
 	}
 	if (answer.etag.ptr != NULL && tag_matches(call->if_none_match, answer.etag)) {

@@ -13,6 +13,7 @@
 /* One request from the library's callback to its answer. */
 struct task {
 	struct web *web;
+	struct service *service; /* under the keys of the request's start */
 	struct arena arena;
 	struct arena spare; /* for the problem, when the other is full */
 	struct ctx ctx;
@@ -181,7 +182,7 @@ static int task_serve(struct task *task)
 		return rc;
 	if (task->match.route->kind != ROUTE_SERVICE)
 		return document_answer(&task->ctx, task->web, &task->match, call, &task->answer);
-	return service_call(&task->ctx, task->web->config->service, call, &task->answer);
+	return service_call(&task->ctx, task->service, call, &task->answer);
 }
 
 static int task_run(struct task *task, const struct exchange *exchange)
@@ -220,6 +221,7 @@ static void task_finish(struct task *task, int rc)
 	struct text allow = TEXT_NULL;
 
 	if (rc != 0) {
+		metrics_problem(task->web->metrics, &task->ctx, problem);
 		response_of_problem(&task->ctx, &task->spare, problem,
 				    task->call.bearer.ptr != NULL, &task->response);
 		close = close || request_must_close(problem);
@@ -274,9 +276,17 @@ static void task_log(const struct task *task, int rc, int64_t duration_us)
 	log_write(LOG_LEVEL_INFO, "request", members, count);
 }
 
+/* Each record that is made has its row in the outbox: what was acknowledged must be found there. */
+static bool task_created(const struct task *task, int rc)
+{
+	return rc == 0 && task->call.method == METHOD_POST && task->call.resource != NULL &&
+	       task->answer.status == 201 && !task->answer.idempotent_replay;
+}
+
 int handle_api(const struct _u_request *request, struct _u_response *response, void *user_data)
 {
 	struct task task = { .web = user_data };
+	struct instant begun = clock_now();
 	int64_t started = clock_ticks();
 	int64_t duration_us;
 	int result, rc;
@@ -284,14 +294,18 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 	arena_init(&task.arena, REQUEST_MEMORY);
 	arena_init(&task.spare, REQUEST_MEMORY);
 	task.ctx.arena = &task.arena;
+	task.service = services_take(task.web->config->services);
 	rc = task_run(&task, (const struct exchange *)(const void *)request);
 	task_finish(&task, rc);
 	result = task_send(&task, response);
 	duration_us = (clock_ticks() - started) / 1000;
 	metrics_count(task.web->metrics, task.match.route, task.request.method,
 		      task.response.status, duration_us);
+	if (task_created(&task, rc))
+		metrics_created(task.web->metrics, begun);
 	task_log(&task, rc, duration_us);
 	arena_done(&task.spare);
 	arena_done(&task.arena);
+	services_give(task.web->config->services, task.service);
 	return result;
 }

@@ -53,6 +53,7 @@ static void web_free(struct web *web)
 {
 	listener_stop(&web->api);
 	listener_stop(&web->admin);
+	metrics_done(web->metrics);
 	arena_done(&web->arena);
 	free(web);
 }
@@ -132,9 +133,12 @@ static void web_drain(struct web *web)
 
 void web_stop(struct web *web)
 {
+	struct timespec delay = { .tv_sec = web != NULL ? web->config->stop_delay_s : 0 };
+
 	if (web == NULL)
 		return;
 	atomic_store(&web->draining, true);
+	nanosleep(&delay, NULL);
 	listener_quiesce(&web->api);
 	web_drain(web);
 	web_free(web);

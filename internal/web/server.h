@@ -2,7 +2,8 @@
 #define WEB_SERVER_H
 
 #include "core/buf.h"
-#include "service/service.h"
+#include "core/clock.h"
+#include "service/services.h"
 
 /* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
  * another that is never published. A thread per connection; all of it bounded. */
@@ -14,16 +15,18 @@ struct web_config {
 	const char *admin_listen; /* the same for health and metrics */
 	int connection_limit;
 	int connection_timeout_s;    /* idle seconds of a connection */
+	int stop_delay_s;	     /* web_stop serves on for so long, though not ready */
 	int drain_s;		     /* longest wait of web_stop for requests under way */
 	const char *allowed_origins; /* CORS, separated by commas; "" for none */
 	const char *trusted_proxies; /* peers whose X-Real-IP is believed, separated by commas */
 	const char *version;	     /* for the metric of the build */
-	struct service *service;
+	struct services *services;   /* each request takes one, with the keys of its start */
 	/* Whether requests can be served now (database, schema). Called by /health/ready from its
 	 * own thread. */
 	bool (*ready)(void *user);
-	/* Appends further lines of metrics (the pool's): web may not see the store. May be NULL. */
-	void (*metrics)(void *user, struct buf *buf);
+	/* Appends further lines of metrics (the pool's): web may not see the store. last_created:
+	 * when the request of the newest acknowledged record began, or null. May be NULL. */
+	void (*metrics)(void *user, struct instant last_created, struct buf *buf);
 	void *user;
 };
 
@@ -31,8 +34,8 @@ struct web_config {
  * be ignored. -EINVAL for a bad address, -errno when a socket cannot be had; told in the log. */
 int web_start(const struct web_config *config, struct web **ret);
 
-/* Readiness falls to 503, no new connection is taken, requests under way end or drain_s runs out;
- * then all is closed and freed. NULL is fine. */
+/* Readiness falls to 503; after stop_delay_s no new connection is taken, requests under way end or
+ * drain_s runs out; then all is closed and freed. NULL is fine. */
 void web_stop(struct web *web);
 
 #endif

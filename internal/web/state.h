@@ -34,6 +34,7 @@ struct web {
 	struct text_list proxies;
 	struct router *router;
 	struct metrics *metrics;
+	struct text openapi;
 	struct text openapi_etag;
 	struct listener api;
 	struct listener admin;

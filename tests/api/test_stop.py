@@ -88,6 +88,21 @@ def test_a_drain_says_so_and_waits_for_what_is_under_way(own_server):
     assert b"connection: close" in answer.lower()
 
 
+def test_a_stop_may_serve_on_until_balancers_have_turned_away(cluster):
+    server = Server(cluster, STOP_DELAY_S=2)
+    stopping = threading.Thread(target=server.stop)
+    started = time.monotonic()
+    stopping.start()
+    while httpx.get(f"{server.admin_url}/health/ready").status_code == 200:
+        assert time.monotonic() - started < 1.5
+    answer = httpx.get(f"{server.base_url}/problems")
+    assert (answer.status_code, answer.headers["connection"].lower()) == (200, "close")
+    stopping.join()
+    assert 2 <= time.monotonic() - started < 6
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.base_url}/problems")
+
+
 def test_an_idle_connection_does_not_hold_the_stop(own_server):
     idle = socket.create_connection(address(own_server.base_url), timeout=10)
     idle.sendall(REQUEST)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A field row whose macro does not fit its member's type must not compile; one that fits must.
 set -u
-cc=${CC:-gcc}
+cc=${CC:-gcc} # may be two words: ccache gcc
 
 compiles() {
 	printf '%s\n' \
@@ -14,7 +14,7 @@ compiles() {
 		'	enum colour colour; enum flag urgent; struct instant at;' \
 		'	struct texts tags; int64_t bare; };' \
 		"const struct field fields[] = { $1 };" |
-		"$cc" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinternal -fsyntax-only \
+		$cc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Iinternal -fsyntax-only \
 			-x c - 2>/dev/null
 }
 

@@ -5,13 +5,13 @@
 #include <errno.h>
 
 static const struct migration first = { 1, "0001_shelf", "CREATE TABLE m_shelf (id int);\n", 31,
-					"a1" };
+					"a1", 0 };
 static const struct migration second = { 2, "0002_book",
 					 "CREATE TABLE m_book (id int);\n"
 					 "INSERT INTO m_book VALUES (1), (2);\n",
-					 66, "a2" };
+					 66, "a2", 0 };
 static const struct migration fourth = { 4, "0004_box", "ALTER TABLE m_book ADD box int;\n", 32,
-					 "a4" };
+					 "a4", 0 };
 static const struct migration none;
 
 #define POLICIES TEXT("DROP VIEW IF EXISTS m_view; CREATE VIEW m_view AS SELECT * FROM m_shelf;")
@@ -90,16 +90,90 @@ static void migrations_run_once_and_in_order(void **state)
 	assert_int_equal(admin("SELECT count(*) FROM schema_migrations"), 3);
 }
 
-static void an_unknown_migration_is_refused(void **state)
+static void a_later_version_that_expanded_is_served_and_left_alone(void **state)
 {
 	const struct migration two[] = { first, second, none };
 	const struct migration one[] = { first, none };
+	const struct text others = TEXT("SELECT 1");
 	struct world *world = *state;
 
 	apply(world, two, POLICIES, 0, 2);
-	apply(world, one, POLICIES, P_SCHEMA, 0);
+	compare(world, one, others, 0);
+	apply(world, one, others, 0, 0);
+	compare(world, two, POLICIES, 0);
+}
+
+static void a_later_version_that_contracted_is_refused(void **state)
+{
+	const struct migration drops = { 2, "0002_drop", "DROP TABLE m_shelf CASCADE", 26, "a2",
+					 MIGRATION_CONTRACTS };
+	const struct migration two[] = { first, drops, none };
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+
+	apply(world, one, TEXT("SELECT 1"), 0, 1);
+	apply(world, two, TEXT("SELECT 1"), 0, 1);
+	compare(world, two, TEXT("SELECT 1"), 0);
+	compare(world, one, TEXT("SELECT 1"), P_SCHEMA);
+	assert_says(world, "A later version has contracted the schema: 0002_drop.");
+	apply(world, one, TEXT("SELECT 1"), P_SCHEMA, 0);
+}
+
+static void an_unknown_migration_in_between_is_refused(void **state)
+{
+	const struct migration with[] = { first, second, fourth, none };
+	const struct migration without[] = { first, fourth, none };
+	struct world *world = *state;
+
+	apply(world, with, POLICIES, 0, 3);
+	apply(world, without, POLICIES, P_SCHEMA, 0);
 	assert_says(world, "The database has a migration that is not known here: 0002_book.");
-	compare(world, one, POLICIES, P_SCHEMA);
+	compare(world, without, POLICIES, P_SCHEMA);
+}
+
+/* What a version laid and a later one replaced is not foreign to it; the other way round it is. */
+static void policies_of_a_later_version_are_served(void **state)
+{
+	const struct migration one[] = { first, none };
+	const struct text a = TEXT("SELECT 1"), b = TEXT("SELECT 2"), c = TEXT("SELECT 3");
+	struct world *world = *state;
+
+	apply(world, one, a, 0, 1);
+	compare(world, one, b, P_SCHEMA);
+	apply(world, one, b, 0, 0);
+	apply(world, one, c, 0, 0);
+	compare(world, one, a, 0);
+	compare(world, one, b, 0);
+	apply(world, one, b, 0, 0);
+	compare(world, one, a, 0);
+	compare(world, one, c, P_SCHEMA);
+	assert_says(world, "The database has other row-level security policies.");
+}
+
+static void a_database_from_before_these_columns_can_be_asked(void **state)
+{
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+
+	apply(world, one, POLICIES, 0, 1);
+	admin("ALTER TABLE schema_migrations DROP contracts;"
+	      " ALTER TABLE schema_policies DROP earlier");
+	compare(world, one, POLICIES, 0);
+	compare(world, one, TEXT("SELECT 1"), P_SCHEMA);
+	apply(world, one, TEXT("SELECT 1"), 0, 0);
+	compare(world, one, POLICIES, 0);
+}
+
+static void policies_are_laid_part_by_part(void **state)
+{
+	const struct migration one[] = { first, none };
+	struct world *world = *state;
+
+	apply(world, one, POLICIES, 0, 1);
+	/* The first part is a transaction of its own, so it stays when the second fails. */
+	apply(world, one, TEXT("DROP VIEW m_view;" POLICIES_BETWEEN "SELECT 1 / 0;"), -EIO, 0);
+	assert_int_equal(admin("SELECT count(*) FROM pg_class WHERE relname = 'm_view'"), 0);
+	compare(world, one, POLICIES, 0);
 }
 
 static void a_changed_migration_is_refused(void **state)
@@ -118,7 +192,7 @@ static void a_migration_that_comes_late_is_refused(void **state)
 {
 	const struct migration without[] = { first, fourth, none };
 	const struct migration with[] = { first, second, fourth, none };
-	struct migration early = { 4, "0004_box", "CREATE TABLE m_book (id int)", 28, "a4" };
+	struct migration early = { 4, "0004_box", "CREATE TABLE m_book (id int)", 28, "a4", 0 };
 	struct world *world = *state;
 	struct migration list[] = { without[0], early, none };
 
@@ -130,8 +204,9 @@ static void a_migration_that_comes_late_is_refused(void **state)
 static void a_failing_migration_leaves_no_trace_and_keeps_the_former(void **state)
 {
 	const struct migration wrong = { 2, "0002_book",
-					 "CREATE TABLE m_book (id int);\nSELEC 1;\n", 39, "a2" };
-	const struct migration ends = { 2, "0002_book", "COMMIT", 6, "a2" };
+					 "CREATE TABLE m_book (id int);\nSELEC 1;\n", 39, "a2",
+					 0 };
+	const struct migration ends = { 2, "0002_book", "COMMIT", 6, "a2", 0 };
 	const struct migration bad[] = { first, wrong, none };
 	const struct migration cut[] = { first, ends, none };
 	const struct migration good[] = { first, second, none };
@@ -156,13 +231,14 @@ static void policies_are_laid_when_their_text_changes(void **state)
 	apply(world, one, narrow, 0, 0);
 	compare(world, one, narrow, 0);
 	assert_int_equal(admin("SELECT one FROM m_view"), 1);
-	apply(world, one, TEXT("SELECT 1 / 0"), -EIO, 0);
+	apply(world, one, TEXT("DROP VIEW m_view; SELECT 1 / 0"), -EIO, 0);
 	compare(world, one, narrow, 0);
+	assert_int_equal(admin("SELECT one FROM m_view"), 1);
 }
 
 static void policies_are_laid_anew_after_any_migration(void **state)
 {
-	const struct migration drops = { 2, "0002_drop", "DROP VIEW m_view", 16, "a2" };
+	const struct migration drops = { 2, "0002_drop", "DROP VIEW m_view", 16, "a2", 0 };
 	const struct migration one[] = { first, none };
 	const struct migration two[] = { first, drops, none };
 	struct world *world = *state;
@@ -170,6 +246,31 @@ static void policies_are_laid_anew_after_any_migration(void **state)
 	apply(world, one, POLICIES, 0, 1);
 	apply(world, two, POLICIES, 0, 1);
 	assert_int_equal(admin("SELECT count(*) FROM m_view"), 0);
+}
+
+/* It runs outside a transaction, and a former try's rest does not stand for the index. */
+static void an_index_is_built_without_a_transaction(void **state)
+{
+	const struct migration index = { 3, "0003_index",
+					 "-- alone: large\n"
+					 "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS m_index"
+					 " ON m_book (id);\n",
+					 0, "a3", MIGRATION_ALONE };
+	const struct migration doubled = { 2, "0002_book",
+					   "CREATE TABLE m_book (id int);"
+					   "INSERT INTO m_book VALUES (1), (1);",
+					   0, "a2", 0 };
+	const struct migration list[] = { first, doubled, index, none };
+	struct world *world = *state;
+
+	apply(world, list, POLICIES, -EIO, 0);
+	assert_int_equal(admin("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);
+	compare(world, list, POLICIES, P_SCHEMA);
+	admin("UPDATE m_book SET id = 2 WHERE ctid = '(0,2)'");
+	apply(world, list, POLICIES, 0, 1);
+	assert_int_equal(admin("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 0);
+	assert_int_equal(admin("SELECT count(*) FROM pg_class WHERE relname = 'm_index'"), 1);
+	compare(world, list, POLICIES, 0);
 }
 
 static void nothing_of_policies_is_fine(void **state)
@@ -213,12 +314,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(migrations_run_once_and_in_order),
-		T(an_unknown_migration_is_refused),
+		T(a_later_version_that_expanded_is_served_and_left_alone),
+		T(a_later_version_that_contracted_is_refused),
+		T(an_unknown_migration_in_between_is_refused),
+		T(policies_of_a_later_version_are_served),
+		T(a_database_from_before_these_columns_can_be_asked),
+		T(policies_are_laid_part_by_part),
 		T(a_changed_migration_is_refused),
 		T(a_migration_that_comes_late_is_refused),
 		T(a_failing_migration_leaves_no_trace_and_keeps_the_former),
 		T(policies_are_laid_when_their_text_changes),
 		T(policies_are_laid_anew_after_any_migration),
+		T(an_index_is_built_without_a_transaction),
 		T(nothing_of_policies_is_fine),
 		T(an_unreachable_owner_is_a_fault),
 		T(the_embedded_ones_are_well_formed),
