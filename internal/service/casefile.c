@@ -37,12 +37,10 @@ static bool file_is(const struct resource *resource, const char *name)
  * to others than who works with the file. */
 static bool file_holds(const struct resource *resource)
 {
-	const struct resource *root = resource;
+	const struct resource *root = resource_root(resource);
 
 	if ((resource->traits & IS_VIEW) && !(resource->traits & OF_CASE))
 		return false;
-	while (root->parent != NULL)
-		root = root->parent;
 	return file_is(root, "cases") || file_is(root, "clients");
 }
 

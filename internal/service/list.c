@@ -141,9 +141,7 @@ static bool list_parent_sql(struct call *call, struct sql *sql)
 
 	if (place.scope == SCOPE_NONE)
 		return false;
-	sql_puts(sql, "SELECT 1");
-	sql_from(sql, parent, false);
-	sql_where(sql, parent, &place);
+	sql_reach(sql, parent, &place);
 	return true;
 }
 

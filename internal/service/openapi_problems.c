@@ -58,7 +58,7 @@ void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoi
 		problem_set_add(set, token_problems);
 	if (strchr(endpoint->path, '{') != NULL)
 		problem_set_add(set, id_problems);
-	if (endpoint->request != NULL)
+	if (endpoint->request != NULL || endpoint->request_schema != NULL)
 		problem_set_add(set, body_problems);
 	if (endpoint->idempotent)
 		problem_set_add(set, key_problems);

@@ -9,12 +9,18 @@
 /* The use cases behind every request. Knows no HTTP library: web turns a request into a struct call
  * and a struct answer into a response. */
 
+struct call;
+
 struct service {
 	struct store *store;
 	const struct keyring *keyring;
 	struct token_config token;
 	int session_days;    /* a session's longest life without use of its refresh token */
 	struct text openapi; /* the document, made at start */
+	/* The listener's router, for paths that stand in a body: fills resource or endpoint, item
+	 * and ids by method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
+	int (*route)(struct ctx *ctx, const void *router, struct call *call);
+	const void *router;
 };
 
 struct param {
@@ -44,6 +50,10 @@ struct call {
 	struct text idempotency_key;
 	struct text purpose;
 	struct text client_address;
+	struct text new_id; /* of the row that a POST makes; null: a fresh one */
+	/* A batch's open transaction: the write runs in it and leaves BEGIN, session, key and COMMIT
+	 * to the batch. NULL: its own. */
+	struct conn *lent;
 	struct actor actor; /* set by the service: token first, then the session row */
 };
 
@@ -53,6 +63,7 @@ struct answer {
 	struct text etag; /* with quotes */
 	struct text location;
 	struct text next; /* relative URI of the next page, for Link */
+	struct text client_id; /* whom a written row is about; null: nobody */
 	bool cacheable;	  /* else Cache-Control: no-store */
 	bool idempotent_replay;
 };

@@ -147,17 +147,10 @@ static int task_route(struct task *task)
 static void task_fill_call(struct task *task)
 {
 	const struct request *request = &task->request;
-	const struct route *route = task->match.route;
 	struct call *call = &task->call;
 
 	call->method = request->method == METHOD_HEAD ? METHOD_GET : request->method;
-	call->endpoint = route->endpoints[request->method];
-	if (call->endpoint == NULL) {
-		call->resource = route->resource;
-		call->item = route->item;
-	}
-	memcpy(call->ids, task->match.ids, sizeof(call->ids));
-	call->id_count = task->match.id_count;
+	route_fill(&task->match, call);
 	call->path = request->path;
 	call->body = request->body;
 	call->bearer = request_bearer(request);

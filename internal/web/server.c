@@ -42,6 +42,8 @@ static int web_prepare(struct web *web)
 		rc = list_parse(&web->arena, web->config->trusted_proxies, &web->proxies);
 	if (rc == 0)
 		rc = router_new(&web->arena, &web->router);
+	web->config->service->route = route_call;
+	web->config->service->router = web->router;
 	if (rc == 0)
 		rc = metrics_new(&web->arena, web->router, &web->metrics);
 	if (rc == 0)

@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import time
 import uuid
 
 import httpx
@@ -192,3 +193,42 @@ def test_one_specialist_has_one_appointment_at_a_time(api, base_url, aftercare):
     start = datetime.datetime(2018, 9, 9, 9, tzinfo=datetime.timezone.utc).isoformat()
     joint = consultation("2018-09-09", funding="other", joint=True, starts_at=start)
     api("case_worker", "marta").create(path, joint)
+
+
+def blocked(database, seconds=10):
+    """Waits until a connection of the service waits for a lock."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if database.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_an_act_that_a_deadlock_undid_is_begun_anew(api, cluster, database, server, batch):
+    """The service holds the case and waits for the client; another does it the other way round."""
+    worker = api("case_worker", "marta")
+    client = worker.create("/v1/clients", {"given_name": "Ieva"})
+    case = worker.create("/v1/cases", {"client_id": client["id"]})
+    path, body = f"/v1/cases/{case['id']}/transitions", {"to": "closed", "close_reason": "other"}
+    before, answers = server.log().count("40P01"), []
+
+    def close():
+        if batch:
+            operation = {"method": "POST", "path": path, "body": body}
+            answers.append(worker.post("/v1/batch", {"operations": [operation]}))
+        else:
+            answers.append(worker.post(path, body))
+
+    thread = threading.Thread(target=close)
+    with cluster.connect() as other, other.transaction():
+        other.execute("SELECT FROM clients WHERE id = %s FOR UPDATE", [client["id"]])
+        thread.start()
+        blocked(database)
+        other.execute("SELECT FROM cases WHERE id = %s FOR UPDATE", [case["id"]])
+    thread.join()
+    assert answers[0].status_code == (200 if batch else 201), answers[0].text
+    assert server.log().count("40P01") == before + 1
+    assert worker.read(f"/v1/cases/{case['id']}")["status"] == "closed"
+    assert len(worker.read(path)["data"]) == 1
