@@ -248,8 +248,11 @@ static int read_field(struct reader *reader, const struct spot *spot, const json
 	return 0;
 }
 
+/* What an answer holds besides the fields may come back with it. */
 static enum problem stranger_problem(struct text name)
 {
+	if (text_is(name, "expanded"))
+		return P_READ_ONLY_MEMBER;
 	return field_find(record_fields, record_field_count, name) >= 0 ? P_READ_ONLY_MEMBER :
 									  P_UNKNOWN_MEMBER;
 }

@@ -245,6 +245,7 @@ static void schema_item_object(struct buf *buf, const struct resource *resource)
 		if (resource_has(resource, &record_fields[i]))
 			schema_field(buf, record_fields[i].name, &record_fields[i], SCHEMA_ANSWER);
 	schema_properties(buf, resource->fields, resource->field_count, SCHEMA_ANSWER);
+	doc_ref(buf, "expanded", "schemas", "", "expanded");
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -266,6 +267,7 @@ static void schema_page(struct buf *buf, const struct resource *resource)
 	doc_close(buf, '}');
 	doc_ref(buf, "next", "schemas", "", "next_cursor");
 	doc_ref(buf, "count", "schemas", "", "exact_count");
+	doc_ref(buf, "expanded", "schemas", "", "expanded");
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -383,6 +385,11 @@ void schema_problems(struct buf *buf)
 		TEXT("{\"type\":[\"string\",\"null\"],\"description\":\"The cursor of the next "
 		     "page; "
 		     "null on the last one.\"}"));
+	doc_raw(buf, "expanded",
+		TEXT("{\"type\":\"object\",\"readOnly\":true,\"description\":\"Only with expand=: by "
+		     "resource and id, each row as its own list shows it.\","
+		     "\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{"
+		     "\"type\":\"object\",\"required\":[\"id\"]}}}"));
 	doc_raw(buf, "exact_count",
 		TEXT("{\"type\":\"integer\",\"minimum\":0,"
 		     "\"description\":\"Only with count=exact.\"}"));

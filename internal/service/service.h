@@ -51,8 +51,8 @@ struct call {
 	struct text purpose;
 	struct text client_address;
 	struct text new_id; /* of the row that a POST makes; null: a fresh one */
-	/* A batch's open transaction: the write runs in it and leaves BEGIN, session, key and COMMIT
-	 * to the batch. NULL: its own. */
+	/* A batch's open transaction: the write runs in it and leaves BEGIN, session, key and
+	 * COMMIT to the batch. NULL: its own. */
 	struct conn *lent;
 	struct actor actor; /* set by the service: token first, then the session row */
 };
