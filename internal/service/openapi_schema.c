@@ -386,8 +386,8 @@ void schema_problems(struct buf *buf)
 		     "page; "
 		     "null on the last one.\"}"));
 	doc_raw(buf, "expanded",
-		TEXT("{\"type\":\"object\",\"readOnly\":true,\"description\":\"Only with expand=: by "
-		     "resource and id, each row as its own list shows it.\","
+		TEXT("{\"type\":\"object\",\"readOnly\":true,\"description\":\"Only with "
+		     "expand=: by resource and id, each row as its own list shows it.\","
 		     "\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{"
 		     "\"type\":\"object\",\"required\":[\"id\"]}}}"));
 	doc_raw(buf, "exact_count",
