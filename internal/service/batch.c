@@ -209,16 +209,20 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 		rc = idempotency_find(ctx, batch->service, &batch->idempotency, &trip, answer,
 				      ret_replay);
 	conn_forget(batch->conn);
-	buf_init(&batch->results, ctx->arena);
 	return rc;
 }
 
 /* The answer is whole before anything is final. */
 static int batch_answer(struct batch *batch, struct answer *answer)
 {
+	struct text text;
+
 	buf_puts(&batch->results, "]}");
-	return buf_text(&batch->results, &answer->body) == 0 ? 0
-							     : fail(batch->ctx, P_ANSWER_TOO_LARGE);
+	if (buf_text(&batch->results, &text) == 0)
+		answer->body = arena_copy(batch->ctx->arena, text);
+	else
+		answer->body = TEXT_NULL;
+	return render_fits(batch->ctx, answer->body.ptr != NULL ? 0 : -ENOMEM);
 }
 
 /* The parts are stored already; this row says that there are any, and to which body. */
@@ -239,6 +243,7 @@ static int batch_try(struct batch *batch, struct answer *answer)
 	bool replay = false;
 	int rc = batch_begin(batch, answer, &replay);
 
+	buf_init(&batch->results, &batch->output);
 	if (rc == 0 && replay)
 		rc = batch_replay(batch, answer);
 	for (size_t i = 0; rc == 0 && !replay && i < batch->count; i++)
@@ -261,6 +266,7 @@ static int batch(struct ctx *ctx, struct service *service, struct call *call, st
 	batch->service = service;
 	batch->call = call;
 	arena_init(&batch->scratch, ctx->arena->maximum);
+	arena_init(&batch->output, ctx->arena->maximum);
 	rc = batch_read(batch);
 	if (rc != 0)
 		return rc;
@@ -268,6 +274,7 @@ static int batch(struct ctx *ctx, struct service *service, struct call *call, st
 		rc = batch_try(batch, answer);
 		again = write_again(ctx, &retries, rc, batch->conn);
 		conn_release(&batch->conn);
+		arena_done(&batch->output);
 	} while (again);
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }

@@ -51,7 +51,8 @@ struct batch {
 	struct idempotency idempotency;
 	struct conn *conn;
 	struct arena scratch; /* of one operation at a time */
-	struct buf results;   /* a JSON array being written */
+	struct arena output;  /* of results, fresh for each attempt */
+	struct buf results;   /* {"results":[… being written */
 };
 
 /* Reads the body. All that is wrong with its form is told at once; what the operations do is not
