@@ -275,6 +275,8 @@ static int batch(struct ctx *ctx, struct service *service, struct call *call, st
 		again = write_again(ctx, &retries, rc, batch->conn);
 		conn_release(&batch->conn);
 		arena_done(&batch->output);
+		if (again)
+			write_pause(&retries);
 	} while (again);
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }

@@ -3,6 +3,7 @@
 #include "service/authorize.h"
 
 #include <errno.h>
+#include <time.h>
 
 #define DEADLOCKS_MAX 3 /* times that an act is begun anew */
 
@@ -19,6 +20,16 @@ bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct 
 	return again;
 }
 
+#define DEADLOCK_PAUSE_NS 20000000
+
+void write_pause(const struct retries *retries)
+{
+	struct timespec pause = { .tv_nsec = DEADLOCK_PAUSE_NS * retries->deadlocks };
+
+	if (retries->deadlocks > 0)
+		nanosleep(&pause, NULL);
+}
+
 /* A lent transaction is its lender's to begin anew. */
 static bool write_end(struct write *write, struct retries *retries, int rc)
 {
@@ -28,6 +39,8 @@ static bool write_end(struct write *write, struct retries *retries, int rc)
 	if (!lent)
 		conn_release(&write->conn);
 	explicit_bzero(&write->key, sizeof(write->key));
+	if (again)
+		write_pause(retries);
 	return again;
 }
 

@@ -37,6 +37,9 @@ struct retries {
  * it got none; clears ctx. */
 bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn);
 
+/* Before that, without a connection: whom the rollback was for takes its locks first. */
+void write_pause(const struct retries *retries);
+
 /* Runs an attempt until write_again has enough. */
 int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer),
