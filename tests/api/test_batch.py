@@ -1,5 +1,6 @@
 """POST /v1/batch: what a frontend that was offline has to tell, all of it or nothing."""
 
+import itertools
 import json
 import uuid
 
@@ -436,25 +437,34 @@ def test_one_key_is_one_batch_even_at_once(api, base_url, story):
 # Crosswise
 
 
-def test_batches_that_cross_each_other_wait_and_never_collide(api, base_url, story):
-    """The same rows in opposite orders: cases, clients, and counters of one limit each."""
+def test_batches_that_cross_each_other_wait_and_never_collide(story, base_url):
+    """Three cases in each order there is: of the five hours left of each all are given, to five."""
+    cases = [story.case_in("aftercare") for _ in range(3)]
+    orders = list(itertools.permutations(cases)) + [cases, cases[::-1]]
+    answers = at_once(base_url, [
+        (story.worker, "/v1/batch", {"operations": [
+            hour(case, f"2019-03-{day + 1:02}T10:00:00+02:00") for case in order]})
+        for day, order in enumerate(orders)])
+    codes = [a.status_code for a in answers]
+    assert sorted(codes) == [200] * 5 + [422] * 3, [a.text for a in answers]
+    for answer in answers:
+        if answer.status_code == 422:
+            told = {result["body"]["code"] for result in answer.json()["results"]}
+            assert told == {"aftercare_exhausted", "failed_dependency"}
+    assert [story.entitlement(case, "aftercare")["used"] for case in cases] == [5] * 3
+
+
+def test_batches_that_change_the_same_rows_in_opposite_orders(api, base_url, story):
     call = caller(api, base_url)
-    cases = [story.case_in("aftercare") for _ in range(2)]
-    places = [f"/v1/clients/{case['client_id']}" for case in cases]
+    clients = [f"/v1/clients/{story.client()['id']}" for _ in range(2)]
     for turn in range(4):
-        operations = [[hour(case, f"2019-03-0{turn + 1}T1{n}:00:00+02:00", funding="state"
-                            if turn < 2 else "other") for n, case in enumerate(order)]
-                      for order in (cases, cases[::-1])]
-        tags = [story.worker.get(place, expect=200).headers["ETag"] for place in places]
-        changes = [{"method": "PATCH", "path": place, "if_match": tag,
-                    "body": {"dependants": turn}} for place, tag in zip(places, tags)]
+        changes = [patch(place, {"dependants": turn + 1}, version=turn + 1) for place in clients]
         answers = together(*[
             lambda body=body: call("POST", "/v1/batch", json={"operations": body},
                                    headers={"Idempotency-Key": str(uuid.uuid4())})
-            for body in (operations[0], operations[1], changes, changes[::-1])])
-        assert [a.status_code for a in answers[:2]] == [200, 200], [a.text for a in answers]
-        assert sorted(a.status_code for a in answers[2:]) in ([200, 422], [200, 200]), answers
-    assert story.entitlement(cases[0], "aftercare")["used"] == 4
+            for body in (changes, changes[::-1])])
+        assert sorted(a.status_code for a in answers) == [200, 422], [a.text for a in answers]
+    assert story.worker.read(clients[0])["version"] == 5
 
 
 def test_counters_of_two_persons_at_two_providers_crosswise(
