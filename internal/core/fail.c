@@ -76,6 +76,23 @@ void ctx_clear(struct ctx *ctx)
 	ctx->retry_after = 0;
 	ctx->etag = TEXT_NULL;
 	ctx->allow = TEXT_NULL;
+	ctx->more = TEXT_NULL;
+}
+
+bool ref_is(struct text text)
+{
+	return text.len > 2 && text.len <= REF_MAX + 2 && text.ptr[0] == '{' &&
+	       text.ptr[text.len - 1] == '}';
+}
+
+const struct ref *ref_find(const struct ctx *ctx, struct text text)
+{
+	struct text name = { text.ptr + 1, text.len - 2 };
+
+	for (size_t i = 0; i < ctx->ref_count; i++)
+		if (text_eq(ctx->refs[i].name, name))
+			return &ctx->refs[i];
+	return NULL;
 }
 
 int fault(const struct ctx *ctx, int error, const char *event, struct text what)

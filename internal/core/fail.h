@@ -36,6 +36,14 @@ struct violation {
 
 #define VIOLATIONS_MAX 100
 
+#define REF_MAX 64 /* bytes of a name */
+
+/* A name that stands for an id where a body's member holds one ("{visit}"). */
+struct ref {
+	struct text name;
+	struct text id;
+};
+
 /* What a request carries through all layers. Owned by the request; lives as long as its arena. */
 struct ctx {
 	struct arena *arena;
@@ -48,6 +56,9 @@ struct ctx {
 	int retry_after;   /* seconds; 0 for none */
 	struct text etag;  /* the current one, told with 412 */
 	struct text allow; /* told with 405 */
+	struct text more;  /* further members of the problem: "\"results\":[…]"; null: none */
+	const struct ref *refs; /* known to this operation of a batch, the batch's; else none */
+	size_t ref_count;
 };
 
 /* Sets the problem with up to three words (struct text, copied into the arena) and returns its id;
@@ -71,7 +82,11 @@ void violate_words(struct ctx *ctx, enum problem problem, struct text pointer,
  * when the arena's maximum left no room to tell them. */
 int violations_close(struct ctx *ctx, enum problem problem);
 
-/* Forgets problem and violations, for a second try. */
+/* Whether a text is a reference, "{visit}"; the ref that it names, or NULL. */
+bool ref_is(struct text text);
+const struct ref *ref_find(const struct ctx *ctx, struct text text);
+
+/* Forgets problem and violations, for a second try; language, request and refs stay. */
 void ctx_clear(struct ctx *ctx);
 
 /* Logs a fault where it is born (event snake_case, what without personal data); returns -error.

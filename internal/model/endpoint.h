@@ -27,6 +27,7 @@ struct endpoint {
 	const char *tag;
 	const struct field *request; /* NULL: no body */
 	size_t request_count;
+	const char *request_schema; /* JSON schema text of a body that rows cannot say */
 	const struct field *reply; /* NULL: reply_schema or no body */
 	size_t reply_count;
 	const char *reply_schema; /* JSON schema text where field rows cannot say it */

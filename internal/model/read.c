@@ -17,6 +17,7 @@ struct reader {
 	enum read_mode mode;
 	void *base;
 	uint64_t given;
+	struct text prefix; /* of its pointers; null for a body's own members */
 };
 
 static const struct {
@@ -128,7 +129,7 @@ static int body_parse(struct ctx *ctx, struct text body, json_t **ret)
 }
 
 /* RFC 6901, 3: ~ is ~0 and / is ~1. Cut behind a whole character. */
-static int pointer_of(struct ctx *ctx, struct text name, struct text *ret)
+static int pointer_of(const struct reader *reader, struct text name, struct text *ret)
 {
 	size_t len = name.len;
 	struct buf buf;
@@ -136,7 +137,8 @@ static int pointer_of(struct ctx *ctx, struct text name, struct text *ret)
 	if (len > POINTER_MAX)
 		for (len = POINTER_MAX; len > 0 && ((unsigned char)name.ptr[len] & 0xc0) == 0x80;)
 			len--;
-	buf_init(&buf, ctx->arena);
+	buf_init(&buf, reader->ctx->arena);
+	buf_put_text(&buf, reader->prefix);
 	buf_putc(&buf, '/');
 	for (size_t i = 0; i < len; i++) {
 		if (name.ptr[i] == '~' || name.ptr[i] == '/')
@@ -246,8 +248,11 @@ static int read_field(struct reader *reader, const struct spot *spot, const json
 	return 0;
 }
 
+/* What an answer holds besides the fields may come back with it. */
 static enum problem stranger_problem(struct text name)
 {
+	if (text_is(name, "expanded"))
+		return P_READ_ONLY_MEMBER;
 	return field_find(record_fields, record_field_count, name) >= 0 ? P_READ_ONLY_MEMBER :
 									  P_UNKNOWN_MEMBER;
 }
@@ -256,7 +261,7 @@ static int read_member(struct reader *reader, struct text name, const json_t *js
 {
 	int index = field_find(reader->fields, reader->count, name);
 	struct spot spot = { .ctx = reader->ctx };
-	int rc = pointer_of(reader->ctx, name, &spot.pointer);
+	int rc = pointer_of(reader, name, &spot.pointer);
 
 	if (rc != 0)
 		return rc;
@@ -284,7 +289,7 @@ static int read_missing(struct reader *reader)
 			continue;
 		if (reader->given & (UINT64_C(1) << i))
 			continue;
-		rc = pointer_of(reader->ctx, text_of(field->name), &pointer);
+		rc = pointer_of(reader, text_of(field->name), &pointer);
 		if (rc != 0)
 			return rc;
 		violate(reader->ctx, P_REQUIRED, pointer);
@@ -295,7 +300,7 @@ static int read_missing(struct reader *reader)
 int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
 		enum read_mode mode, void *base, uint64_t *ret_given)
 {
-	struct reader reader = { ctx, fields, count, mode, base, 0 };
+	struct reader reader = { ctx, fields, count, mode, base, 0, TEXT_NULL };
 	json_auto_t *root = NULL;
 	const char *name;
 	json_t *value;
@@ -314,6 +319,118 @@ int read_object(struct ctx *ctx, struct text body, const struct field *fields, s
 	rc = mode == READ_CREATE ? read_missing(&reader) : 0;
 	if (rc == 0)
 		*ret_given = reader.given;
+	return rc;
+}
+
+static void violate_shape(struct ctx *ctx, struct text pointer, const char *en, const char *lv)
+{
+	violate(ctx, P_WRONG_TYPE, pointer, text_of(ctx->language == LANGUAGE_LV ? lv : en));
+}
+
+/* The member that is kept as it came. */
+static int read_kept(struct reader *reader, const struct read_rows *plan, const json_t *json)
+{
+	struct text *kept = (struct text *)(void *)((char *)reader->base + plan->kept_offset);
+	struct text pointer;
+	size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT);
+	char *text;
+	int rc = pointer_of(reader, text_of(plan->kept), &pointer);
+
+	if (rc != 0)
+		return rc;
+	if (!json_is_object(json)) {
+		violate_shape(reader->ctx, pointer, "an object", "objekts");
+		return 0;
+	}
+	text = arena_alloc(reader->ctx->arena, size);
+	if (text == NULL)
+		return -ENOMEM;
+	json_dumpb(json, text, size, JSON_COMPACT);
+	*kept = (struct text){ text, size };
+	return 0;
+}
+
+static int read_row(struct reader *reader, const struct read_rows *plan, json_t *json)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(json)) {
+		violate_shape(reader->ctx, reader->prefix, "an object", "objekts");
+		return 0;
+	}
+	json_object_foreach(json, name, value) {
+		int rc = strcmp(name, plan->kept) == 0 ? read_kept(reader, plan, value)
+						       : read_member(reader, text_of(name), value);
+
+		if (rc != 0)
+			return rc;
+	}
+	return read_missing(reader);
+}
+
+static int read_list_rows(struct ctx *ctx, const struct read_rows *plan, const json_t *list,
+			  void *rows)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(list, i, item) {
+		struct reader reader = { ctx,
+					 plan->fields,
+					 plan->count,
+					 READ_CREATE,
+					 (char *)rows + i * plan->size,
+					 0,
+					 arena_format(ctx->arena, "/%s/%zu", plan->member, i) };
+		int rc = reader.prefix.ptr != NULL ? read_row(&reader, plan, item) : -ENOMEM;
+
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* The list under its name, which is the body's one member. */
+static json_t *read_only_list(struct ctx *ctx, const struct read_rows *plan, json_t *root)
+{
+	const struct field field = { .name = plan->member,
+				     .type = FIELD_TEXTS,
+				     .min = 1,
+				     .max = plan->max };
+	struct spot spot = { ctx, &field, arena_format(ctx->arena, "/%s", plan->member) };
+	struct reader reader = { .ctx = ctx, .base = NULL };
+	json_t *list = json_object_get(root, plan->member);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(root, name, value)
+		if (value != list)
+			(void)read_member(&reader, text_of(name), value);
+	if (list == NULL)
+		violate(ctx, P_REQUIRED, spot.pointer);
+	else if (!json_is_array(list))
+		violate_shape(ctx, spot.pointer, "a list of objects", "objektu saraksts");
+	else if (value_check_count(&spot, json_array_size(list)) == 0)
+		return list;
+	return NULL;
+}
+
+int read_rows(struct ctx *ctx, struct text body, const struct read_rows *plan, void *rows,
+	      size_t *ret_count)
+{
+	json_auto_t *root = NULL;
+	const json_t *list;
+	int rc = body_parse(ctx, body, &root);
+
+	if (rc != 0)
+		return rc;
+	if (!json_is_object(root))
+		return fail_at(ctx, P_NOT_AN_OBJECT, "");
+	list = read_only_list(ctx, plan, root);
+	rc = list != NULL ? read_list_rows(ctx, plan, list, rows) : 0;
+	if (rc == 0)
+		*ret_count = json_array_size(list);
 	return rc;
 }
 

@@ -21,6 +21,22 @@ enum read_mode {
 int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
 		enum read_mode mode, void *base, uint64_t *ret_given);
 
+/* A body that holds one list of objects: {"operations": [{…}, …]}. */
+struct read_rows {
+	const char *member; /* the list's name */
+	int64_t max;	    /* rows, of which there is at least one */
+	const struct field *fields;
+	size_t count;
+	size_t size;	    /* of a row's struct */
+	const char *kept;   /* a row's member that may be any object and is kept as JSON text, */
+	size_t kept_offset; /* in this struct text; null when the row has none */
+};
+
+/* Reads all rows, as read_object would each, with pointers into the whole body; rows has room for
+ * max. */
+int read_rows(struct ctx *ctx, struct text body, const struct read_rows *plan, void *rows,
+	      size_t *ret_count);
+
 /* One value of a query parameter ("2018-02-28", "true", "held") into the member, as read_object
  * would; a list field takes one item. Violations at pointer; 0 even with one. */
 int read_value(struct ctx *ctx, const struct field *field, struct text value, const char *pointer,

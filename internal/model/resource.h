@@ -138,6 +138,14 @@ static inline const char *resource_segment(const struct resource *resource)
 	return resource->segment != NULL ? resource->segment : resource->name;
 }
 
+/* The outermost of those that stand above it; itself where none does. */
+static inline const struct resource *resource_root(const struct resource *resource)
+{
+	while (resource->parent != NULL)
+		resource = resource->parent;
+	return resource;
+}
+
 /* All resources; defined in resource/registry.c. Parents stand before their children. */
 extern const struct resource *const registry[];
 extern const size_t registry_count;

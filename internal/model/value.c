@@ -123,11 +123,25 @@ static int take_text(const struct spot *spot, struct text raw, int64_t low, int6
 	return rc;
 }
 
+static int take_ref(const struct spot *spot, struct text raw, struct text *ret)
+{
+	const struct ref *ref = ref_find(spot->ctx, raw);
+
+	if (ref == NULL) {
+		violate(spot->ctx, P_UNKNOWN_REF, spot->pointer, raw);
+		return P_UNKNOWN_REF;
+	}
+	*ret = ref->id;
+	return 0;
+}
+
 /* In the lower case in which PostgreSQL shows it, so that equal ids are equal texts. */
 static int take_id(const struct spot *spot, struct text raw, struct text *ret)
 {
 	char *id;
 
+	if (spot->ctx->refs != NULL && ref_is(raw))
+		return take_ref(spot, raw, ret);
 	if (!uuid_is(raw))
 		return told(spot, P_BAD_ID);
 	id = arena_strdup(spot->ctx->arena, raw);

@@ -83,16 +83,18 @@ int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply)
 	return AUTHORIZE_AGAIN;
 }
 
-int authorize_begin(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn)
+int authorize_begin(struct ctx *ctx, struct service *service, struct call *call,
+		    struct conn **ret_conn)
 {
 	struct text params[AUTHORIZE_PARAMS];
 	struct query queries[2] = { { TEXT("BEGIN"), NULL, 0 } };
 	struct reply replies[2];
-	int rc;
+	int rc = store_acquire(ctx, service->store, ret_conn);
 
-	(void)service;
+	if (rc != 0)
+		return rc;
 	queries[1] = authorize_query(ctx, call, false, params);
-	rc = conn_run(ctx, conn, queries, 2, replies);
+	rc = conn_run(ctx, *ret_conn, queries, 2, replies);
 	if (rc != 0)
 		return rc;
 	rc = authorize_accept(ctx, call, replies[1]);

@@ -24,7 +24,9 @@ struct query authorize_query(const struct ctx *ctx, const struct call *call, boo
 #define AUTHORIZE_AGAIN (P_COUNT + 1)
 int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply);
 
-/* BEGIN and the session statement in one trip, for endpoints' own transactions. */
-int authorize_begin(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn);
+/* Takes a connection, the caller's to release even after an error, and opens an endpoint's own
+ * transaction on it: BEGIN and the session statement in one trip. */
+int authorize_begin(struct ctx *ctx, struct service *service, struct call *call,
+		    struct conn **ret_conn);
 
 #endif

@@ -37,12 +37,10 @@ static bool file_is(const struct resource *resource, const char *name)
  * to others than who works with the file. */
 static bool file_holds(const struct resource *resource)
 {
-	const struct resource *root = resource;
+	const struct resource *root = resource_root(resource);
 
 	if ((resource->traits & IS_VIEW) && !(resource->traits & OF_CASE))
 		return false;
-	while (root->parent != NULL)
-		root = root->parent;
 	return file_is(root, "cases") || file_is(root, "clients");
 }
 
@@ -210,7 +208,7 @@ static int file_try(struct ctx *ctx, struct service *service, struct call *call,
 		rc = conn_run(ctx, conn, plan.queries, plan.count + 1, plan.replies);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, plan.replies[0]);
-	return rc != 0 ? rc : file_write(ctx, service, &plan, &answer->body);
+	return rc != 0 ? rc : render_fits(ctx, file_write(ctx, service, &plan, &answer->body));
 }
 
 static int case_file(struct ctx *ctx, struct service *service, struct call *call,
@@ -238,6 +236,8 @@ static const char CASE_FILE_SCHEMA[] =
 
 #define READER(role) (1u << (role))
 
+static const enum problem case_file_problems[] = { P_ANSWER_TOO_LARGE, P_NONE };
+
 const struct endpoint case_file_endpoint = {
 	.method = METHOD_GET,
 	.path = "/v1/cases/{case_id}/file",
@@ -247,5 +247,6 @@ const struct endpoint case_file_endpoint = {
 	.status = 200,
 	.roles = READER(role_agency_officer) | READER(role_provider_manager) |
 		 READER(role_case_worker) | READER(role_specialist),
+	.problems = case_file_problems,
 	.handle = case_file,
 };

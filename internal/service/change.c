@@ -142,25 +142,13 @@ static int change_columns(struct write *write, struct sql *sql, bool *ret_any)
 /* Nothing differs, yet the row is shown: that is a read, and told as one. */
 static int update_nothing(struct write *write, struct reply looked, struct answer *answer)
 {
-	const struct record *record = write_record(write->before);
-	struct text client = record->client_id.ptr != NULL ? record->client_id : record->id;
-	struct text values[] = { text_of(write->resource->name), record->id, client,
-				 record->provider_id };
-	struct sql *sql;
 	int rc = write_answer(write, looked, answer);
 
 	if (rc != 0 || !(write->resource->traits & OF_CLIENT))
 		return rc;
 	trip_init(&write->trip, write->ctx->arena);
-	sql = trip_add(&write->trip, NULL);
-	sql_puts(sql, "INSERT INTO audit_events (action, resource, row_id, client_id,"
-		      " client_provider_id) VALUES ('read'");
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		sql_puts(sql, ", ");
-		sql_param(sql, values[i]);
-	}
-	sql_puts(sql, ")");
-	return trip_run(write->ctx, &write->trip, write->conn, true);
+	write_seen(write, write_record(write->before)->id, write_client(write));
+	return write_finish(write);
 }
 
 /* looked: the row's reply of the first trip; shown as it is when nothing differs. */
@@ -172,6 +160,7 @@ static int update_do(struct write *write, struct reply looked, struct answer *an
 	int rc;
 
 	answer->status = 200;
+	answer->client_id = write_client(write);
 	trip_init(&write->trip, write->ctx->arena);
 	write_apply(write, write_record(write->before)->id);
 	sql = trip_add(&write->trip, &at);

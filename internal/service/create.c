@@ -26,7 +26,7 @@ static int create_path(struct write *write)
 	struct record *record = write_record(write->after);
 	struct call *call = write->call;
 
-	record->id = uuid_text(write->ctx->arena);
+	record->id = call->new_id.ptr != NULL ? call->new_id : uuid_text(write->ctx->arena);
 	record->provider_id = call->actor.provider_id;
 	for (size_t i = call->id_count; i > 0 && ancestor != NULL; i--) {
 		struct text name = arena_format(write->ctx->arena, "%s_id", ancestor->singular);
@@ -280,48 +280,68 @@ static int create_do(struct write *write, const struct idempotency *idempotency,
 		rc = create_location(write, answer);
 	if (rc != 0)
 		return rc;
+	answer->client_id = write_client(write);
 	trip_init(&write->trip, write->ctx->arena);
-	rc = idempotency_store(write->ctx, write->service, write->call, idempotency, answer,
-			       write->resource->traits & KEY_OWN && record->client_id.ptr == NULL
-				       ? record->id
-				       : record->client_id,
-			       &write->trip);
-	return rc != 0 ? rc : trip_run(write->ctx, &write->trip, write->conn, true);
+	if (idempotency != NULL)
+		rc = idempotency_store(write->ctx, write->service, write->call, idempotency, answer,
+				       &write->trip);
+	return rc != 0 ? rc : write_finish(write);
 }
 
-static int create_try(struct write *write, struct answer *answer)
+/* The first answer again: it shows the row once more, and that is told as a read. */
+static int create_replay(struct write *write, struct answer *answer)
 {
-	struct idempotency idempotency;
-	struct origin origin;
-	bool replay;
+	struct text id = answer->location;
+
+	if (!(write->resource->traits & OF_CLIENT) || answer->client_id.ptr == NULL)
+		return 0;
+	while (memchr(id.ptr, '/', id.len) != NULL)
+		text_cut(&id, '/');
+	trip_init(&write->trip, write->ctx->arena);
+	write_seen(write, id, answer->client_id);
+	return write_finish(write);
+}
+
+/* Look: the key unless a batch has it, the case's lock, what stands above, the facts. */
+static int create_look(struct write *write, struct idempotency *idempotency, struct origin *origin)
+{
 	int rc = write_open(write, ACTION_CREATE);
 
-	if (rc == 0)
+	if (rc == 0 && idempotency != NULL)
 		rc = idempotency_open(write->ctx, write->service, write->call, &write->trip,
-				      &idempotency);
+				      idempotency);
 	if (rc == 0)
 		rc = create_read(write);
 	if (rc != 0)
 		return rc;
 	write_lock_case(write);
-	origin = create_origin(write);
-	if (origin.resource != NULL)
-		create_look_origin(write, &origin);
+	*origin = create_origin(write);
+	if (origin->resource != NULL)
+		create_look_origin(write, origin);
 	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
 	rc = write_look(write);
 	/* What one no longer reaches is not told again either. */
-	if (rc == 0)
-		rc = create_take_origin(write, &origin);
-	if (rc == 0)
-		rc = idempotency_find(write->ctx, write->service, &idempotency, &write->trip,
-				      answer, &replay);
+	return rc != 0 ? rc : create_take_origin(write, origin);
+}
+
+static int create_try(struct write *write, struct answer *answer)
+{
+	struct idempotency key;
+	struct idempotency *idempotency = write->call->lent == NULL ? &key : NULL;
+	struct origin origin;
+	bool replay = false;
+	int rc = create_look(write, idempotency, &origin);
+
+	if (rc == 0 && idempotency != NULL)
+		rc = idempotency_find(write->ctx, write->service, idempotency, &write->trip, answer,
+				      &replay);
 	if (rc != 0 || replay)
-		return rc;
+		return rc != 0 ? rc : create_replay(write, answer);
 	rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key, write->resource,
 			&write->change);
 	if (rc == 0)
 		rc = write_rules(write);
-	return rc != 0 ? rc : create_do(write, &idempotency, answer);
+	return rc != 0 ? rc : create_do(write, idempotency, answer);
 }
 
 int crud_create(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)

@@ -1,3 +1,4 @@
+#include "service/batch.h"
 #include "service/casefile.h"
 #include "service/sessions.h"
 #include "service/transfers.h"
@@ -6,6 +7,6 @@
 const struct endpoint *const endpoints[] = {
 	&session_create_endpoint, &session_refresh_endpoint, &session_end_endpoint, &me_endpoint,
 	&me_password_endpoint,	  &user_password_endpoint,   &case_file_endpoint,
-	&transfer_answer_endpoint,
+	&transfer_answer_endpoint, &batch_endpoint,
 };
 const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);

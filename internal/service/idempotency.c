@@ -46,9 +46,12 @@ static void idempotency_data_key(const struct service *service, struct data_key 
 	keyed_hash(service->keyring, "idempotency", TEXT("answers"), ret->secret);
 }
 
-static void idempotency_row(struct sql *sql, const struct call *call,
-			    const struct idempotency *idempotency)
+void idempotency_select(struct sql *sql, const struct call *call,
+			const struct idempotency *idempotency)
 {
+	sql_puts(sql, "SELECT fingerprint, status, response, location, etag, client_id"
+		      " FROM idempotency_keys"
+		      " WHERE created_at > now() - interval '24 hours' AND user_id = ");
 	sql_param(sql, call->actor.user_id);
 	sql_puts(sql, " AND route = ");
 	sql_param(sql, call->path);
@@ -80,21 +83,34 @@ int idempotency_open(struct ctx *ctx, const struct service *service, const struc
 	sql_puts(sql, ", 0))");
 	/* A later statement than the lock, so that it sees what the lock's last holder committed.
 	 */
-	sql = trip_add(trip, NULL);
-	sql_puts(sql, "SELECT fingerprint, status, response, location, etag FROM idempotency_keys"
-		      " WHERE created_at > now() - interval '24 hours' AND user_id = ");
-	idempotency_row(sql, call, ret);
+	idempotency_select(trip_add(trip, NULL), call, ret);
 	return 0;
+}
+
+int idempotency_take(struct ctx *ctx, const struct service *service,
+		     const struct idempotency *idempotency, struct reply found,
+		     struct answer *answer)
+{
+	struct seal_place place = { "idempotency_keys", "response", idempotency->key };
+	struct data_key key;
+	int64_t status;
+
+	if (text_to_int64(reply_cell(found, 0, 1), &status) != 0)
+		return fault(ctx, EINVAL, "idempotency_row", TEXT("status"));
+	answer->status = (int)status;
+	answer->location = arena_copy(ctx->arena, reply_cell(found, 0, 3));
+	answer->etag = arena_copy(ctx->arena, reply_cell(found, 0, 4));
+	answer->client_id = arena_copy(ctx->arena, reply_cell(found, 0, 5));
+	idempotency_data_key(service, &key);
+	return unseal(ctx, &key, place, reply_cell(found, 0, 2), &answer->body);
 }
 
 int idempotency_find(struct ctx *ctx, const struct service *service,
 		     const struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay)
 {
-	struct seal_place place = { "idempotency_keys", "response", idempotency->key };
 	struct reply found = trip->replies[idempotency->lock + 1];
-	struct data_key key;
-	int64_t status;
+	int rc;
 
 	*ret_replay = false;
 	if (!text_is(reply_cell(trip->replies[idempotency->lock], 0, 0), "t")) {
@@ -105,20 +121,17 @@ int idempotency_find(struct ctx *ctx, const struct service *service,
 		return 0;
 	if (!text_eq(reply_cell(found, 0, 0), idempotency->fingerprint))
 		return fail_at(ctx, P_KEY_REUSED, "header:Idempotency-Key");
-	if (text_to_int64(reply_cell(found, 0, 1), &status) != 0)
-		return fault(ctx, EINVAL, "idempotency_row", TEXT("status"));
-	*ret_replay = true;
-	answer->status = (int)status;
+	rc = idempotency_take(ctx, service, idempotency, found, answer);
+	if (rc != 0)
+		return rc;
 	answer->idempotent_replay = true;
-	answer->location = arena_copy(ctx->arena, reply_cell(found, 0, 3));
-	answer->etag = arena_copy(ctx->arena, reply_cell(found, 0, 4));
-	idempotency_data_key(service, &key);
-	return unseal(ctx, &key, place, reply_cell(found, 0, 2), &answer->body);
+	*ret_replay = true;
+	return 0;
 }
 
 int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
-		      struct text client_id, struct trip *trip)
+		      struct trip *trip)
 {
 	struct seal_place place = { "idempotency_keys", "response", idempotency->key };
 	struct text status = arena_format(ctx->arena, "%d", answer->status);
@@ -133,7 +146,7 @@ int idempotency_store(struct ctx *ctx, const struct service *service, const stru
 		return rc;
 	struct text values[] = { call->actor.user_id,	   call->path,	 idempotency->key,
 				 idempotency->fingerprint, status,	 sealed,
-				 answer->location,	   answer->etag, client_id };
+				 answer->location,	   answer->etag, answer->client_id };
 
 	sql = trip_add(trip, NULL);
 	sql_puts(sql, "INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status,"

@@ -23,10 +23,17 @@ int idempotency_find(struct ctx *ctx, const struct service *service,
 		     const struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay);
 
-/* Adds the statement that stores the answer, sealed, to the trip that commits. client_id may be
- * null. */
+/* Adds the statement that stores the answer, sealed, to the trip that commits. */
 int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
-		      struct text client_id, struct trip *trip);
+		      struct trip *trip);
+
+/* The look-up alone, for what a batch has stored of each operation under a route of its own; and
+ * the answer in its reply, which has a row. */
+void idempotency_select(struct sql *sql, const struct call *call,
+			const struct idempotency *idempotency);
+int idempotency_take(struct ctx *ctx, const struct service *service,
+		     const struct idempotency *idempotency, struct reply found,
+		     struct answer *answer);
 
 #endif

@@ -1,6 +1,7 @@
 #include "auth/access.h"
 #include "service/authorize.h"
 #include "service/cursor.h"
+#include "service/expand.h"
 #include "service/render.h"
 
 #include <errno.h>
@@ -42,30 +43,30 @@ static void list_order(struct sql *sql, const struct list_query *query)
 	sql_puts(sql, " LIMIT ");
 }
 
-static int list_sql(struct ctx *ctx, struct service *service, struct call *call,
-		    const struct list_query *query, const struct projection *projection,
-		    const struct place *place, struct sql *sql)
+/* What follows the scope: the rows of the page, and how many more. */
+static void list_tail(struct sql *sql, const struct list_query *query, const struct cursor *cursor,
+		      int64_t more)
 {
-	struct text limit = arena_format(ctx->arena, "%lld", (long long)query->limit + 1);
-	struct cursor cursor;
-	int rc;
+	struct text limit = arena_format(sql->buf.arena, "%lld", (long long)(query->limit + more));
 
 	if (limit.ptr == NULL)
-		return -ENOMEM;
-	sql_page_open(sql, projection, place);
+		sql->buf.failed = true;
 	query_filters(sql, query);
-	if (query->cursor.ptr != NULL) {
-		rc = cursor_read(ctx, service, call, query, &cursor);
-		if (rc != 0)
-			return rc;
-		list_after(sql, query, &cursor);
-	}
+	if (query->cursor.ptr != NULL)
+		list_after(sql, query, cursor);
 	list_order(sql, query);
 	sql_param(sql, limit);
 	sql_puts(sql, "::bigint");
+}
+
+static void list_sql(struct call *call, const struct list_query *query, const struct cursor *cursor,
+		     const struct projection *projection, const struct place *place,
+		     struct sql *sql)
+{
+	sql_page_open(sql, projection, place);
+	list_tail(sql, query, cursor, 1);
 	sql_page_close(sql, projection, (call->resource->traits & OF_CLIENT) != 0, query->limit,
 		       query->descending);
-	return 0;
 }
 
 static void list_count_sql(struct sql *sql, const struct call *call, const struct list_query *query,
@@ -102,10 +103,20 @@ static int list_next(struct ctx *ctx, struct service *service, struct call *call
 	return 0;
 }
 
+struct list_plan {
+	struct sql sql[3];    /* page, count, parent */
+	struct expand expand; /* its queries stand last */
+	struct query queries[4 + EXPAND_MAX];
+	struct reply replies[4 + EXPAND_MAX];
+	size_t count;
+	size_t parent; /* index of its query; 0: none */
+};
+
 static int list_answer(struct ctx *ctx, struct service *service, struct call *call,
 		       const struct list_query *query, const struct projection *projection,
-		       const struct reply *replies, struct answer *answer)
+		       const struct list_plan *plan, struct answer *answer)
 {
+	const struct reply *replies = plan->replies;
 	size_t rows = reply_rows(replies[1]);
 	struct buf buf;
 	int rc = 0;
@@ -125,6 +136,10 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 		buf_puts(&buf, ",\"count\":");
 		buf_put_text(&buf, reply_cell(replies[2], 0, 0));
 	}
+	rc = expand_write(ctx, service, &plan->expand, &replies[plan->count - plan->expand.count],
+			  &buf);
+	if (rc != 0)
+		return rc;
 	buf_putc(&buf, '}');
 	answer->status = 200;
 	return buf_text(&buf, &answer->body);
@@ -141,31 +156,42 @@ static bool list_parent_sql(struct call *call, struct sql *sql)
 
 	if (place.scope == SCOPE_NONE)
 		return false;
-	sql_puts(sql, "SELECT 1");
-	sql_from(sql, parent, false);
-	sql_where(sql, parent, &place);
+	sql_reach(sql, parent, &place);
 	return true;
 }
 
-struct list_plan {
-	struct sql sql[3]; /* page, count, parent */
-	struct query queries[4];
-	size_t count;
-	size_t parent; /* index of its query; 0: none */
-};
+/* The page is read twice: where another's commit comes in between, what is expanded is that of rows
+ * not shown, and what is shown may lack its own. */
+static int list_expand(const struct list_query *query, const struct cursor *cursor,
+		       const struct place *place, struct list_plan *plan)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->expand.count; i++) {
+		struct sql *sql = expand_open(&plan->expand, i, place);
+
+		list_tail(sql, query, cursor, 0);
+		rc = expand_close(&plan->expand, i, &plan->queries[plan->count++]);
+	}
+	return rc;
+}
 
 static int list_plan(struct ctx *ctx, struct service *service, struct call *call,
 		     const struct list_query *query, const struct projection *projection,
 		     const struct place *place, struct list_plan *plan)
 {
-	int rc;
+	struct cursor cursor;
+	int rc = 0;
 
 	for (size_t i = 0; i < 3; i++)
 		sql_init(&plan->sql[i], ctx->arena);
 	plan->count = 1;
-	rc = list_sql(ctx, service, call, query, projection, place, &plan->sql[0]);
-	if (rc == 0)
-		rc = sql_query(&plan->sql[0], &plan->queries[plan->count++]);
+	if (query->cursor.ptr != NULL)
+		rc = cursor_read(ctx, service, call, query, &cursor);
+	if (rc != 0)
+		return rc;
+	list_sql(call, query, &cursor, projection, place, &plan->sql[0]);
+	rc = sql_query(&plan->sql[0], &plan->queries[plan->count++]);
 	if (rc == 0 && query->count) {
 		list_count_sql(&plan->sql[1], call, query, place);
 		rc = sql_query(&plan->sql[1], &plan->queries[plan->count++]);
@@ -174,7 +200,7 @@ static int list_plan(struct ctx *ctx, struct service *service, struct call *call
 		plan->parent = plan->count;
 		rc = sql_query(&plan->sql[2], &plan->queries[plan->count++]);
 	}
-	return rc;
+	return rc != 0 ? rc : list_expand(query, &cursor, place, plan);
 }
 
 static int list_try(struct ctx *ctx, struct service *service, struct call *call,
@@ -186,7 +212,6 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 	struct projection projection;
 	struct text params[AUTHORIZE_PARAMS];
 	struct list_plan *plan = arena_alloc(ctx->arena, sizeof(*plan));
-	struct reply replies[4];
 	int rc;
 
 	if (plan == NULL)
@@ -195,6 +220,8 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 		return fail(ctx, P_FORBIDDEN,
 			    enumeration_name(&role_values, (int)call->actor.role));
 	rc = query_projection(ctx, call, query, &projection);
+	if (rc == 0)
+		rc = expand_read(ctx, call, query->expand, &projection, &plan->expand);
 	if (rc != 0)
 		return rc;
 	projection.sort_key = query->sort->name;
@@ -204,12 +231,14 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 	plan->queries[0] = authorize_query(ctx, call, true, params);
 	rc = store_acquire(ctx, service->store, &conn);
 	if (rc == 0)
-		rc = conn_run(ctx, conn, plan->queries, plan->count, replies);
+		rc = conn_run(ctx, conn, plan->queries, plan->count, plan->replies);
 	if (rc == 0)
-		rc = authorize_accept(ctx, call, replies[0]);
-	if (rc == 0 && plan->parent > 0 && reply_rows(replies[plan->parent]) == 0)
+		rc = authorize_accept(ctx, call, plan->replies[0]);
+	if (rc == 0 && plan->parent > 0 && reply_rows(plan->replies[plan->parent]) == 0)
 		rc = fail(ctx, P_NOT_FOUND);
-	return rc != 0 ? rc : list_answer(ctx, service, call, query, &projection, replies, answer);
+	if (rc != 0)
+		return rc;
+	return render_fits(ctx, list_answer(ctx, service, call, query, &projection, plan, answer));
 }
 
 int crud_list(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)

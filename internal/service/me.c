@@ -105,10 +105,7 @@ static int me(struct ctx *ctx, struct service *service, struct call *call, struc
 	struct reply replies[2];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
-	if (rc != 0)
-		return rc;
-	rc = authorize_begin(ctx, service, call, conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_commit(ctx, conn, &query, 1, replies);

@@ -77,13 +77,17 @@ static void endpoint_parameters(struct buf *buf, const struct endpoint *endpoint
 
 static void endpoint_request(struct buf *buf, const struct endpoint *endpoint)
 {
-	if (endpoint->request == NULL)
+	if (endpoint->request == NULL && endpoint->request_schema == NULL)
 		return;
 	doc_open(buf, "requestBody", '{');
 	doc_flag(buf, "required", true);
 	doc_open(buf, "content", '{');
 	doc_open(buf, "application/json", '{');
-	schema_object(buf, "schema", endpoint->request, endpoint->request_count, SCHEMA_CREATE);
+	if (endpoint->request != NULL)
+		schema_object(buf, "schema", endpoint->request, endpoint->request_count,
+			      SCHEMA_CREATE);
+	else
+		doc_raw(buf, "schema", text_of(endpoint->request_schema));
 	doc_close(buf, '}');
 	doc_close(buf, '}');
 	doc_close(buf, '}');
@@ -91,7 +95,8 @@ static void endpoint_request(struct buf *buf, const struct endpoint *endpoint)
 
 static void endpoint_answer(struct buf *buf, const struct endpoint *endpoint)
 {
-	static const char *const headers[] = { "Cache-Control", "X-Request-Id", NULL };
+	const char *headers[] = { "Cache-Control", "X-Request-Id",
+				  endpoint->idempotent ? "Idempotent-Replayed" : NULL, NULL };
 	char status[16];
 
 	snprintf(status, sizeof(status), "%d", endpoint->status);

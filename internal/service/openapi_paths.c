@@ -1,6 +1,7 @@
 #include "service/openapi_paths.h"
 
 #include "auth/access.h"
+#include "service/expand.h"
 #include "service/openapi_doc.h"
 #include "service/openapi_parts.h"
 #include "service/openapi_schema.h"
@@ -133,6 +134,36 @@ static void put_fields(struct buf *buf, const struct resource *resource, bool it
 	doc_close(buf, '}');
 }
 
+/* Nothing where no member leads to a resource that anybody reads. */
+static void put_expand(struct buf *buf, const struct resource *resource)
+{
+	const struct field *field;
+
+	if (expand_name(resource, 0) == NULL)
+		return;
+	doc_open(buf, NULL, '{');
+	doc_string(buf, "name", "expand");
+	doc_string(buf, "in", "query");
+	doc_string(buf, "description",
+		   "Also tell the rows that these members lead to, as far as the caller may read "
+		   "them: under expanded, by resource and id, as their own lists show them. One "
+		   "that is not there cannot be told from one that is not the caller's.");
+	doc_string(buf, "style", "form");
+	doc_flag(buf, "explode", false);
+	doc_open(buf, "schema", '{');
+	doc_string(buf, "type", "array");
+	doc_flag(buf, "uniqueItems", true);
+	doc_open(buf, "items", '{');
+	doc_string(buf, "type", "string");
+	doc_open(buf, "enum", '[');
+	for (size_t i = 0; (field = expand_name(resource, i)) != NULL; i++)
+		doc_string(buf, NULL, field->name);
+	doc_close(buf, ']');
+	doc_close(buf, '}');
+	doc_close(buf, '}');
+	doc_close(buf, '}');
+}
+
 static void put_filter(struct buf *buf, const struct field *field, const char *op,
 		       const char *about)
 {
@@ -181,6 +212,7 @@ static void put_list_parameters(struct buf *buf, const struct resource *resource
 	parts_parameter(buf, "count");
 	put_sort(buf, resource);
 	put_fields(buf, resource, false);
+	put_expand(buf, resource);
 	for (size_t i = 0; i < record_field_count; i++)
 		if (resource_has(resource, &record_fields[i]))
 			put_filters(buf, &record_fields[i]);
@@ -197,6 +229,7 @@ static void put_parameters(struct buf *buf, const struct resource *resource,
 		put_list_parameters(buf, resource);
 	if (operation == OPERATION_READ) {
 		put_fields(buf, resource, true);
+		put_expand(buf, resource);
 		if (!(resource->traits & IS_VIEW))
 			parts_parameter(buf, "if_none_match");
 	}

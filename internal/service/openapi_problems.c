@@ -17,6 +17,7 @@ static const enum problem key_problems[] = { P_KEY_REQUIRED, P_KEY_REUSED, P_KEY
 static const enum problem match_problems[] = { P_MATCH_REQUIRED, P_STALE, 0 };
 static const enum problem data_problems[] = { P_UNKNOWN_REFERENCE, P_CONFLICT, P_CONSTRAINT, 0 };
 static const enum problem list_problems[] = { P_BAD_CURSOR, 0 };
+static const enum problem read_problems[] = { P_ANSWER_TOO_LARGE, 0 };
 static const enum problem delete_problems[] = { P_IN_USE, 0 };
 
 static const char *const operation_names[OPERATION_COUNT] = {
@@ -37,6 +38,8 @@ void problem_set_operation(struct problem_set *set, enum operation operation)
 	problem_set_add(set, id_problems);
 	if (operation == OPERATION_LIST)
 		problem_set_add(set, list_problems);
+	if (operation == OPERATION_LIST || operation == OPERATION_READ)
+		problem_set_add(set, read_problems);
 	if (operation == OPERATION_CREATE)
 		problem_set_add(set, key_problems);
 	if (operation == OPERATION_UPDATE || operation == OPERATION_DELETE)
@@ -58,7 +61,7 @@ void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoi
 		problem_set_add(set, token_problems);
 	if (strchr(endpoint->path, '{') != NULL)
 		problem_set_add(set, id_problems);
-	if (endpoint->request != NULL)
+	if (endpoint->request != NULL || endpoint->request_schema != NULL)
 		problem_set_add(set, body_problems);
 	if (endpoint->idempotent)
 		problem_set_add(set, key_problems);

@@ -245,6 +245,7 @@ static void schema_item_object(struct buf *buf, const struct resource *resource)
 		if (resource_has(resource, &record_fields[i]))
 			schema_field(buf, record_fields[i].name, &record_fields[i], SCHEMA_ANSWER);
 	schema_properties(buf, resource->fields, resource->field_count, SCHEMA_ANSWER);
+	doc_ref(buf, "expanded", "schemas", "", "expanded");
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -266,6 +267,7 @@ static void schema_page(struct buf *buf, const struct resource *resource)
 	doc_close(buf, '}');
 	doc_ref(buf, "next", "schemas", "", "next_cursor");
 	doc_ref(buf, "count", "schemas", "", "exact_count");
+	doc_ref(buf, "expanded", "schemas", "", "expanded");
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -332,6 +334,16 @@ static void schema_problem_codes(struct buf *buf)
 	doc_close(buf, '}');
 }
 
+static const char BATCH_RESULT[] =
+	"{\"type\":\"object\",\"required\":[\"status\"],\"properties\":{"
+	"\"status\":{\"type\":\"integer\",\"description\":\"As the operation alone is "
+	"answered; 424 for one that another's refusal undid.\",\"examples\":[201,424]},"
+	"\"location\":{\"type\":\"string\",\"format\":\"uri-reference\"},"
+	"\"etag\":{\"type\":\"string\",\"description\":\"For If-Match; with 412 the current "
+	"one.\"},"
+	"\"body\":{\"type\":\"object\",\"description\":\"The row, or the problem.\"}},"
+	"\"additionalProperties\":false}";
+
 static void schema_problem(struct buf *buf)
 {
 	const char *const required[] = { "type", "title", "status", "code", NULL };
@@ -352,6 +364,10 @@ static void schema_problem(struct buf *buf)
 	doc_raw(buf, "errors",
 		TEXT("{\"type\":\"array\",\"maxItems\":100,\"items\":"
 		     "{\"$ref\":\"#/components/schemas/violation\"}}"));
+	doc_raw(buf, "results",
+		TEXT("{\"type\":\"array\",\"maxItems\":50,\"description\":\"Of batch_failed: the "
+		     "answer to each operation, in order.\",\"items\":"
+		     "{\"$ref\":\"#/components/schemas/batch_result\"}}"));
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -361,6 +377,7 @@ void schema_problems(struct buf *buf)
 {
 	schema_problem(buf);
 	doc_raw(buf, "violation", TEXT(VIOLATION));
+	doc_raw(buf, "batch_result", TEXT(BATCH_RESULT));
 	doc_raw(buf, "problem_description", TEXT(PROBLEM_ROW));
 	doc_raw(buf, "problem_description_list", TEXT(PROBLEM_LIST));
 	doc_raw(buf, "both_languages", TEXT(BOTH_LANGUAGES));
@@ -368,6 +385,11 @@ void schema_problems(struct buf *buf)
 		TEXT("{\"type\":[\"string\",\"null\"],\"description\":\"The cursor of the next "
 		     "page; "
 		     "null on the last one.\"}"));
+	doc_raw(buf, "expanded",
+		TEXT("{\"type\":\"object\",\"readOnly\":true,\"description\":\"Only with "
+		     "expand=: by resource and id, each row as its own list shows it.\","
+		     "\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{"
+		     "\"type\":\"object\",\"required\":[\"id\"]}}}"));
 	doc_raw(buf, "exact_count",
 		TEXT("{\"type\":\"integer\",\"minimum\":0,"
 		     "\"description\":\"Only with count=exact.\"}"));

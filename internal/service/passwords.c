@@ -63,9 +63,9 @@ static int body_read(struct ctx *ctx, const struct call *call, const struct fiel
 
 /* The administrator may have lost the role since the token was made. */
 static int admin_begin(struct ctx *ctx, struct service *service, struct call *call,
-		       struct conn *conn)
+		       struct conn **ret_conn)
 {
-	int rc = authorize_begin(ctx, service, call, conn);
+	int rc = authorize_begin(ctx, service, call, ret_conn);
 
 	if (rc != 0)
 		return rc;
@@ -87,10 +87,7 @@ static int password_store(struct ctx *ctx, struct service *service, struct call 
 	struct reply replies[3];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
-	if (rc != 0)
-		return rc;
-	rc = admin_begin(ctx, service, call, conn);
+	rc = admin_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_run(ctx, conn, &set, 1, replies);
@@ -128,10 +125,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 	struct reply replies[ATTEMPT_ADMIT + 2];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
-	if (rc != 0)
-		return rc;
-	rc = authorize_begin(ctx, service, call, conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	attempt_admit(attempt, queries);
@@ -156,10 +150,7 @@ static int change_refuse(struct ctx *ctx, struct service *service, struct call *
 	struct reply replies[2 + ATTEMPT_FAIL];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
-	if (rc != 0)
-		return rc;
-	rc = authorize_begin(ctx, service, call, conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	queries[0] = audit_query("password_refused", "users", call->actor.user_id, audit);
@@ -180,10 +171,7 @@ static int change_store(struct ctx *ctx, struct service *service, struct call *c
 	struct reply replies[4];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
-	if (rc != 0)
-		return rc;
-	rc = authorize_begin(ctx, service, call, conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_run(ctx, conn, &change, 1, replies);

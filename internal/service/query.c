@@ -14,8 +14,7 @@ static struct text query_pointer(struct ctx *ctx, const struct param *param)
 			    (int)param->op.len, param->op.ptr);
 }
 
-/* A field that answers show, of the record or of the resource itself; NULL when there is none. */
-static const struct field *query_field(const struct resource *resource, struct text name)
+const struct field *query_field(const struct resource *resource, struct text name)
 {
 	int index = field_find(resource->fields, resource->field_count, name);
 
@@ -27,7 +26,7 @@ static const struct field *query_field(const struct resource *resource, struct t
 	return NULL;
 }
 
-static bool query_sees(enum role role, const struct resource *resource, const struct field *field)
+bool query_sees(enum role role, const struct resource *resource, const struct field *field)
 {
 	if (field < resource->fields || field >= resource->fields + resource->field_count)
 		return true;
@@ -163,6 +162,10 @@ static int query_param(struct ctx *ctx, const struct service *service, const str
 {
 	if (param->op.ptr == NULL && text_is(param->name, "fields")) {
 		query->fields = param->value;
+		return 0;
+	}
+	if (param->op.ptr == NULL && text_is(param->name, "expand")) {
+		query->expand = param->value;
 		return 0;
 	}
 	if (call->item || param->op.ptr != NULL)

@@ -29,10 +29,17 @@ struct list_query {
 	bool count;
 	struct text cursor; /* null on the first page */
 	struct text fields; /* fields= as sent; null when absent */
+	struct text expand; /* the same of expand= */
 };
 
-/* Reads call->params by the resource's tables; item: only fields= is known. P_BAD_PARAMETER with
- * every violation ("query:name"). */
+/* A field that answers show, of the record or of the resource itself; NULL when there is none. */
+const struct field *query_field(const struct resource *resource, struct text name);
+
+/* Whether the role is shown this field of the resource. */
+bool query_sees(enum role role, const struct resource *resource, const struct field *field);
+
+/* Reads call->params by the resource's tables; item: only fields= and expand= are known.
+ * P_BAD_PARAMETER with every violation ("query:name"). */
 int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
 	       struct list_query *ret);
 

@@ -138,6 +138,18 @@ struct text render_cell(const struct projection *projection, struct reply reply,
 	return TEXT_NULL;
 }
 
+#define HEADERS_ROOM 8192 /* Link repeats the target */
+
+int render_fits(struct ctx *ctx, int rc)
+{
+	const struct arena *arena = ctx->arena;
+	bool narrow = arena->used > arena->maximum / 2;
+
+	if (rc == 0 && narrow && arena_alloc(ctx->arena, HEADERS_ROOM) == NULL)
+		rc = -ENOMEM;
+	return rc == -ENOMEM ? fail(ctx, P_ANSWER_TOO_LARGE) : rc;
+}
+
 struct text render_etag(struct ctx *ctx, const struct projection *projection, struct reply reply,
 			size_t row)
 {

@@ -24,6 +24,10 @@ int render_load(struct ctx *ctx, const struct service *service, const struct pro
 struct text render_cell(const struct projection *projection, struct reply reply, size_t row,
 			const char *name);
 
+/* What became of writing an answer: one that did not fit, or left no room for its headers, is
+ * P_ANSWER_TOO_LARGE. */
+int render_fits(struct ctx *ctx, int rc);
+
 /* "\"7\"" from the version column, in the arena; null for views. */
 struct text render_etag(struct ctx *ctx, const struct projection *projection, struct reply reply,
 			size_t row);

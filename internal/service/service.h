@@ -44,6 +44,14 @@ struct call {
 	struct text idempotency_key;
 	struct text purpose;
 	struct text client_address;
+	struct text new_id; /* of the row that a POST makes; null: a fresh one */
+	/* A batch's open transaction: the write runs in it and leaves BEGIN, session, key and
+	 * COMMIT to the batch. NULL: its own. */
+	struct conn *lent;
+	/* The listener's router, for paths that stand in a body: fills resource or endpoint, item
+	 * and ids by method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
+	int (*route)(struct ctx *ctx, const void *router, struct call *call);
+	const void *router;
 	struct actor actor; /* set by the service: token first, then the session row */
 };
 
@@ -53,6 +61,7 @@ struct answer {
 	struct text etag; /* with quotes */
 	struct text location;
 	struct text next; /* relative URI of the next page, for Link */
+	struct text client_id; /* whom a written row is about; null: nobody */
 	bool cacheable;	  /* else Cache-Control: no-store */
 	bool idempotent_replay;
 };

@@ -350,10 +350,7 @@ static int session_end(struct ctx *ctx, struct service *service, struct call *ca
 	int rc;
 
 	(void)answer;
-	rc = store_acquire(ctx, service->store, &conn);
-	if (rc != 0)
-		return rc;
-	rc = authorize_begin(ctx, service, call, conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	queries[0] = (struct query){ TEXT(END_SQL), &call->actor.session_id, 1 };

@@ -219,8 +219,9 @@ static int answer_finish(struct answering *answering, struct answer *answer)
 	if (rc != 0)
 		return rc;
 	trip_init(&write->trip, write->ctx->arena);
+	answer->client_id = answering->handover.client_id;
 	rc = idempotency_store(write->ctx, write->service, write->call, &answering->idempotency,
-			       answer, answering->handover.client_id, &write->trip);
+			       answer, &write->trip);
 	return rc != 0 ? rc : trip_run(write->ctx, &write->trip, write->conn, true);
 }
 

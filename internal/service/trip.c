@@ -36,7 +36,7 @@ int trip_run(struct ctx *ctx, struct trip *trip, struct conn *conn, bool commit)
 	for (size_t i = 0; trip->rc == 0 && i < trip->count; i++)
 		if (trip->sqls[i] != NULL)
 			trip->rc = sql_query(trip->sqls[i], &trip->queries[i]);
-	if (trip->rc != 0)
+	if (trip->rc != 0 || (trip->count == 0 && !commit))
 		return trip->rc;
 	if (commit)
 		return conn_commit(ctx, conn, trip->queries, trip->count, trip->replies);

@@ -3,24 +3,63 @@
 #include "service/authorize.h"
 
 #include <errno.h>
+#include <time.h>
+
+#define DEADLOCKS_MAX 3 /* times that an act is begun anew */
+
+bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn)
+{
+	bool again = false;
+
+	if (rc == AUTHORIZE_AGAIN)
+		again = retries->roles++ == 0;
+	else if (rc == P_BUSY && conn != NULL && conn_undone(conn))
+		again = retries->deadlocks++ < DEADLOCKS_MAX;
+	if (again)
+		ctx_clear(ctx);
+	return again;
+}
+
+#define DEADLOCK_PAUSE_NS 20000000
+
+void write_pause(const struct retries *retries)
+{
+	struct timespec pause = { .tv_nsec = DEADLOCK_PAUSE_NS * retries->deadlocks };
+
+	if (retries->deadlocks > 0)
+		nanosleep(&pause, NULL);
+}
+
+/* A lent transaction is its lender's to begin anew. */
+static bool write_end(struct write *write, struct retries *retries, int rc)
+{
+	bool lent = write->call->lent != NULL;
+	bool again = !lent && write_again(write->ctx, retries, rc, write->conn);
+
+	if (!lent)
+		conn_release(&write->conn);
+	explicit_bzero(&write->key, sizeof(write->key));
+	if (again)
+		write_pause(retries);
+	return again;
+}
 
 int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer)
 {
-	int rc = AUTHORIZE_AGAIN;
+	struct retries retries = { 0 };
+	struct write *write;
+	int rc;
 
-	for (int i = 0; i < 2 && rc == AUTHORIZE_AGAIN; i++) {
-		struct write *write = arena_alloc(ctx->arena, sizeof(*write));
-
+	do {
+		write = arena_alloc(ctx->arena, sizeof(*write));
 		if (write == NULL)
 			return -ENOMEM;
 		write->ctx = ctx;
 		write->service = service;
 		write->call = call;
 		rc = attempt(write, answer);
-		conn_release(&write->conn);
-		explicit_bzero(&write->key, sizeof(write->key));
-	}
+	} while (write_end(write, &retries, rc));
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }
 
@@ -44,6 +83,10 @@ int write_open(struct write *write, enum action action)
 		write->change.parent_ids[write->change.parent_count++] = call->ids[i];
 	projection_init(&write->projection, write->resource, UINT64_MAX, true);
 	trip_init(&write->trip, ctx->arena);
+	if (call->lent != NULL) {
+		write->conn = call->lent;
+		return 0;
+	}
 	params = arena_alloc(ctx->arena, AUTHORIZE_PARAMS * sizeof(*params));
 	if (params == NULL)
 		return -ENOMEM;
@@ -56,17 +99,10 @@ int write_open(struct write *write, enum action action)
 	return 0;
 }
 
-static const struct resource *write_root(const struct resource *resource)
-{
-	while (resource->parent != NULL)
-		resource = resource->parent;
-	return resource;
-}
-
 void write_lock_case(struct write *write)
 {
 	struct call *call = write->call;
-	const struct resource *root = write_root(write->resource);
+	const struct resource *root = resource_root(write->resource);
 	struct place place = { TEXT_NULL, NULL, 0, access_of(call->actor.role, root).scope,
 			       &call->actor };
 	struct sql *sql;
@@ -76,9 +112,7 @@ void write_lock_case(struct write *write)
 		return;
 	place.id = call->ids[0];
 	sql = trip_add(&write->trip, NULL);
-	sql_puts(sql, "SELECT t.id");
-	sql_from(sql, root, false);
-	sql_where(sql, root, &place);
+	sql_reach(sql, root, &place);
 	sql_puts(sql, " FOR NO KEY UPDATE");
 }
 
@@ -86,7 +120,7 @@ int write_look(struct write *write)
 {
 	int rc = trip_run(write->ctx, &write->trip, write->conn, false);
 
-	if (rc != 0)
+	if (rc != 0 || write->call->lent != NULL)
 		return rc;
 	return authorize_accept(write->ctx, write->call, write->trip.replies[write->session_at]);
 }
@@ -187,11 +221,39 @@ void write_apply(struct write *write, struct text id)
 	apply_effects(&write->trip, &write->effects, &act, &write->applied);
 }
 
+int write_finish(struct write *write)
+{
+	return trip_run(write->ctx, &write->trip, write->conn, write->call->lent == NULL);
+}
+
+struct text write_client(struct write *write)
+{
+	const struct resource *resource = write->resource;
+	const struct record *record =
+		write_record(write->after != NULL ? write->after : write->before);
+
+	if (!(resource->traits & OF_CLIENT))
+		return TEXT_NULL;
+	return record->client_id.ptr != NULL ? record->client_id : record->id;
+}
+
+void write_seen(struct write *write, struct text row_id, struct text client_id)
+{
+	const struct record *record =
+		write_record(write->after != NULL ? write->after : write->before);
+
+	sql_seen_again(trip_add(&write->trip, NULL), write->resource, row_id, client_id,
+		       record->provider_id);
+}
+
 /* An effect that met no row must not be committed with the change that it belongs to. */
 int write_run(struct write *write, bool commit)
 {
 	bool looks = write->applied.set_count > 0;
-	int rc = trip_run(write->ctx, &write->trip, write->conn, commit && !looks);
+	int rc;
+
+	commit = commit && write->call->lent == NULL;
+	rc = trip_run(write->ctx, &write->trip, write->conn, commit && !looks);
 
 	if (rc != 0)
 		return apply_refusal(write->ctx, &write->applied, conn_failed_at(write->conn), rc);

@@ -26,7 +26,21 @@ struct write {
 	size_t facts_at;
 };
 
-/* Runs one attempt, and a second one when the session row tells another role than the token. */
+/* How often an act was begun anew. */
+struct retries {
+	int roles;
+	int deadlocks;
+};
+
+/* Whether to begin anew: once when the session row tells another role than the token, a few times
+ * when PostgreSQL rolled the transaction back for another's sake. conn is the attempt's, NULL when
+ * it got none; clears ctx. */
+bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn);
+
+/* Before that, without a connection: whom the rollback was for takes its locks first. */
+void write_pause(const struct retries *retries);
+
+/* Runs an attempt until write_again has enough. */
 int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer),
 		  struct answer *answer);
@@ -59,6 +73,15 @@ int write_identity(struct write *write, struct text *ret);
 
 /* Adds the effects' statements for the changed row. */
 void write_apply(struct write *write, struct text id);
+
+/* Runs the trip that ends the act, with COMMIT unless the transaction is lent. */
+int write_finish(struct write *write);
+
+/* The client that the changed row is about; null when it is about none. */
+struct text write_client(struct write *write);
+
+/* Adds the access row of a row that is shown again without being read. */
+void write_seen(struct write *write, struct text row_id, struct text client_id);
 
 /* Runs the changing trip; refusals of limits become the rule's problem. */
 int write_run(struct write *write, bool commit);

@@ -34,6 +34,7 @@ struct conn {
 	size_t failed_at; /* SIZE_MAX: no query */
 	bool broken;	  /* the connection is lost or its protocol state unknown: to be closed */
 	bool spent;	  /* usable, but to be closed when released */
+	bool undone;	  /* the last pipeline met a deadlock or a serialisation failure */
 	bool wait_cancelled; /* the server gave up waiting for its synchronous standby */
 	struct {
 		int64_t acquired, round_trips, statements, prepared, errors;

@@ -55,6 +55,7 @@ static int pipeline_error(struct ctx *ctx, struct pipeline *pipeline)
 	};
 
 	store_count_error(pipeline->conn->store, sqlstate_class(error.sqlstate));
+	pipeline->conn->undone = sqlstate_is_undone(error.sqlstate);
 	if (sqlstate_is_failover(error.sqlstate)) {
 		pipeline->conn->spent = true;
 		store_doom(pipeline->conn->store, pipeline->conn->generation);
@@ -139,6 +140,7 @@ static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query 
 	int rc;
 
 	conn->failed_at = SIZE_MAX;
+	conn->undone = false;
 	if (conn->broken)
 		return conn_unavailable(ctx, "database_lost", "connection was lost before");
 	rc = queries_check(ctx, conn, queries, count);
@@ -179,6 +181,11 @@ int conn_commit(struct ctx *ctx, struct conn *conn, const struct query *queries,
 size_t conn_failed_at(const struct conn *conn)
 {
 	return conn->failed_at;
+}
+
+bool conn_undone(const struct conn *conn)
+{
+	return conn->undone;
 }
 
 void conn_roll_back(struct conn *conn)

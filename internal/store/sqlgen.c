@@ -175,6 +175,13 @@ void sql_where(struct sql *sql, const struct resource *resource, const struct pl
 	sql_scope(sql, resource, place);
 }
 
+void sql_reach(struct sql *sql, const struct resource *resource, const struct place *place)
+{
+	sql_puts(sql, "SELECT t.id");
+	sql_from(sql, resource, false);
+	sql_where(sql, resource, place);
+}
+
 /* The access row stands in the statement that shows the data: none can be had without the other. */
 static void sql_seen(struct sql *sql, const struct resource *resource, const char *source, bool one)
 {
@@ -187,6 +194,22 @@ static void sql_seen(struct sql *sql, const struct resource *resource, const cha
 	sql_puts(sql, "s.seen_client, s.seen_provider FROM ");
 	sql_puts(sql, source);
 	sql_puts(sql, " s)");
+}
+
+void sql_seen_again(struct sql *sql, const struct resource *resource, struct text row_id,
+		    struct text client_id, struct text provider_id)
+{
+	sql_puts(sql, "INSERT INTO audit_events (action, resource, row_id, client_id,"
+		      " client_provider_id) VALUES ('read', '");
+	sql_puts(sql, resource->name);
+	sql_puts(sql, "', ");
+	sql_param(sql, row_id);
+	sql_puts(sql, ", ");
+	sql_param(sql, client_id);
+	sql_puts(sql,
+		 provider_id.ptr != NULL ? ", " : ", (SELECT provider_id FROM clients WHERE id = ");
+	sql_param(sql, provider_id.ptr != NULL ? provider_id : client_id);
+	sql_puts(sql, provider_id.ptr != NULL ? ")" : "))");
 }
 
 static void sql_outer_columns(struct sql *sql, const struct projection *projection)

@@ -59,11 +59,19 @@ void sql_from(struct sql *sql, const struct resource *resource, bool sealed);
 /* " WHERE …": states id, parents and scope. */
 void sql_where(struct sql *sql, const struct resource *resource, const struct place *place);
 
+/* A row where there is one at the place. */
+void sql_reach(struct sql *sql, const struct resource *resource, const struct place *place);
+
 /* One item; logged writes an access row in the same statement. */
 int sql_read(struct sql *sql, const struct projection *projection, const struct place *place,
 	     bool logged);
 /* The whole row for a write, locked FOR NO KEY UPDATE. */
 int sql_lock_row(struct sql *sql, const struct projection *projection, const struct place *place);
+
+/* The access row of one row whose content is told again without being read; provider_id is the
+ * client's, null: looked up. */
+void sql_seen_again(struct sql *sql, const struct resource *resource, struct text row_id,
+		    struct text client_id, struct text provider_id);
 
 /* Rows as the last page of a list wants them: tail is what follows WHERE's scope (filters, ORDER
  * BY, LIMIT). */

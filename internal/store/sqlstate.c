@@ -75,6 +75,12 @@ bool sqlstate_is_failover(struct text sqlstate)
 	return false;
 }
 
+/* Not all of class 40: 40003 leaves the statement's outcome unknown. */
+bool sqlstate_is_undone(struct text sqlstate)
+{
+	return text_is(sqlstate, "40001") || text_is(sqlstate, "40P01");
+}
+
 static enum problem sqlstate_problem(struct text sqlstate)
 {
 	const struct state_row *row = state_rows;

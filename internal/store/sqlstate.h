@@ -21,6 +21,9 @@ enum store_error sqlstate_class(struct text sqlstate);
 /* Whether it says that the server's connections are of no more use. */
 bool sqlstate_is_failover(struct text sqlstate);
 
+/* Whether it says that the transaction was rolled back for another's sake. */
+bool sqlstate_is_undone(struct text sqlstate);
+
 #define SQL_ERROR_SIZE 384
 
 /* One line for the log. Classes 22 and 23 quote data in their messages: of these only the names. */

@@ -62,6 +62,11 @@ int conn_commit(struct ctx *ctx, struct conn *conn, const struct query *queries,
  * COMMIT itself (implicit ones too); SIZE_MAX when none did. */
 size_t conn_failed_at(const struct conn *conn);
 
+/* Whether the last conn_run or conn_commit failed because PostgreSQL rolled the transaction back so
+ * that another could go on (deadlock, serialisation): it certainly did nothing and may be tried
+ * anew. */
+bool conn_undone(const struct conn *conn);
+
 /* Frees all replies of the connection; cells from them die. */
 void conn_forget(struct conn *conn);
 

@@ -148,17 +148,10 @@ static int task_route(struct task *task)
 static void task_fill_call(struct task *task)
 {
 	const struct request *request = &task->request;
-	const struct route *route = task->match.route;
 	struct call *call = &task->call;
 
 	call->method = request->method == METHOD_HEAD ? METHOD_GET : request->method;
-	call->endpoint = route->endpoints[request->method];
-	if (call->endpoint == NULL) {
-		call->resource = route->resource;
-		call->item = route->item;
-	}
-	memcpy(call->ids, task->match.ids, sizeof(call->ids));
-	call->id_count = task->match.id_count;
+	route_fill(&task->match, call);
 	call->path = request->path;
 	call->body = request->body;
 	call->bearer = request_bearer(request);
@@ -167,6 +160,8 @@ static void task_fill_call(struct task *task)
 	call->idempotency_key = request->headers[HEADER_IDEMPOTENCY_KEY];
 	call->purpose = request->headers[HEADER_PURPOSE];
 	call->client_address = request->client_address;
+	call->route = route_call;
+	call->router = task->web->router;
 }
 
 static int task_serve(struct task *task)

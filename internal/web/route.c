@@ -329,6 +329,33 @@ int router_find(const struct router *router, struct arena *arena, struct text pa
 	return 0;
 }
 
+void route_fill(const struct route_match *match, struct call *call)
+{
+	call->endpoint = match->route->endpoints[call->method];
+	call->resource = call->endpoint == NULL ? match->route->resource : NULL;
+	call->item = call->endpoint == NULL && match->route->item;
+	memcpy(call->ids, match->ids, sizeof(call->ids));
+	call->id_count = match->id_count;
+}
+
+int route_call(struct ctx *ctx, const void *router, struct call *call)
+{
+	struct route_match match;
+	int rc = text_starts(call->path, "/") ? router_find(router, ctx->arena, call->path, &match)
+					      : -ENOENT;
+
+	if (rc == -ENOENT)
+		return fail(ctx, P_NOT_FOUND);
+	if (rc != 0)
+		return rc;
+	if (!(match.route->methods & 1U << call->method)) {
+		ctx->allow = route_allow(match.route, ctx->arena);
+		return fail(ctx, P_METHOD_NOT_ALLOWED);
+	}
+	route_fill(&match, call);
+	return 0;
+}
+
 struct text route_allow(const struct route *route, struct arena *arena)
 {
 	struct text text = TEXT("OPTIONS");

@@ -49,6 +49,12 @@ struct route_match {
 int router_find(const struct router *router, struct arena *arena, struct text path,
 		struct route_match *ret);
 
+/* Tells a call where its path led; call->method is set already. */
+void route_fill(const struct route_match *match, struct call *call);
+
+/* For service->route. */
+int route_call(struct ctx *ctx, const void *router, struct call *call);
+
 /* "GET, HEAD, OPTIONS" for Allow. */
 struct text route_allow(const struct route *route, struct arena *arena);
 

@@ -27,7 +27,7 @@ ITEMS = paths_with("get", item=True)
 POSTS = paths_with("post")
 CHANGES = [(path, method) for method in ("patch", "delete") for path in paths_with(method)]
 OPERATIONS = [(path, method) for path, method, _ in resource_operations()]
-PLAIN = ("limit", "cursor", "count", "sort", "fields")
+PLAIN = ("limit", "cursor", "count", "sort", "fields", "expand")
 
 collections = pytest.mark.parametrize("path", COLLECTIONS)
 items = pytest.mark.parametrize("path", ITEMS)

@@ -38,7 +38,7 @@ def reads(database, client_id):
     """Access rows of a client: (resource, row, user, provider)."""
     return [tuple(str(cell) for cell in row) for row in database.execute(
         "SELECT resource, row_id, user_id, client_provider_id FROM audit_events"
-        " WHERE action = 'read' AND client_id = %s", [client_id])]
+        " WHERE action = 'read' AND client_id = %s ORDER BY id", [client_id])]
 
 
 # Who has looked
@@ -56,6 +56,20 @@ def test_a_patch_that_changes_nothing_is_logged_as_a_read(signed_in, story, data
     me, marta = signed_in.account.id, providers["marta"]
     assert sorted(set(reads(database, client["id"])) - set(before)) == [
         ("cases", case["id"], me, marta), ("clients", client["id"], me, marta)]
+
+
+def test_a_stored_answer_that_is_told_again_is_logged_as_a_read(story, database, providers):
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    client = story.worker.create("/v1/clients", CLIENT, headers=key)
+    case = story.case(client["id"])
+    notes, body = f"/v1/cases/{case['id']}/notes", {"text": "Sleeps better."}
+    note = story.worker.create(notes, body, headers=key)
+    before = reads(database, client["id"])
+    assert story.worker.create("/v1/clients", CLIENT, headers=key) == client
+    assert story.worker.create(notes, body, headers=key) == note
+    me, marta = story.worker.account.id, providers["marta"]
+    assert reads(database, client["id"])[len(before):] == [
+        ("clients", client["id"], me, marta), ("case_notes", note["id"], me, marta)]
 
 
 # A stored answer is told to whom the act was allowed, and as long as it is

@@ -1,9 +1,12 @@
 """Two at once: for the last unit of a limit, the same key, the same version, the same hour."""
 
 import datetime
+import threading
+import time
 import uuid
 
 import httpx
+import psycopg
 import pytest
 
 from harness import together
@@ -176,3 +179,50 @@ def test_one_specialist_has_one_appointment_at_a_time(api, base_url, aftercare):
     start = datetime.datetime(2018, 9, 9, 9, tzinfo=datetime.timezone.utc).isoformat()
     joint = consultation("2018-09-09", funding="other", joint=True, starts_at=start)
     api("case_worker", "marta").create(path, joint)
+
+
+def blocked(database, seconds=10):
+    """Waits until a connection of the service waits for a lock."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if database.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+            return
+        time.sleep(0.005)
+    raise AssertionError("nobody waits")
+
+
+def cross(worker, cluster, database, case, close):
+    """The service holds the case and waits for the client; another does it the other way round.
+    Who waits longest is undone: the service, unless this machine was slow. Whether it was."""
+    thread = threading.Thread(target=close)
+    try:
+        with cluster.connect() as other, other.transaction():
+            other.execute("SELECT FROM clients WHERE id = %s FOR UPDATE", [case["client_id"]])
+            thread.start()
+            blocked(database)
+            other.execute("SELECT FROM cases WHERE id = %s FOR UPDATE", [case["id"]])
+    except psycopg.errors.DeadlockDetected:
+        return False
+    finally:
+        thread.join()
+    return True
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_an_act_that_a_deadlock_undid_is_begun_anew(api, cluster, database, server, batch):
+    worker, body = api("case_worker", "marta"), {"to": "closed", "close_reason": "other"}
+    for _ in range(10):
+        client = worker.create("/v1/clients", {"given_name": "Ieva"})
+        case = worker.create("/v1/cases", {"client_id": client["id"]})
+        path, answers = f"/v1/cases/{case['id']}/transitions", []
+        act = "/v1/batch", {"operations": [{"method": "POST", "path": path, "body": body}]}
+        before = server.log().count("40P01")
+        undone = cross(worker, cluster, database, case,
+                       lambda: answers.append(worker.post(*(act if batch else (path, body)))))
+        assert answers[0].status_code == (200 if batch else 201), answers[0].text
+        assert worker.read(f"/v1/cases/{case['id']}")["status"] == "closed"
+        assert len(worker.read(path)["data"]) == 1
+        if undone:
+            assert server.log().count("40P01") == before + 1
+            return
+    raise AssertionError("the service never was the one to be undone")

@@ -132,6 +132,17 @@ static void codes_become_problems_by_class(void **state)
 	}
 }
 
+static void only_what_certainly_did_nothing_is_undone(void **state)
+{
+	(void)state;
+	assert_true(sqlstate_is_undone(TEXT("40001")));
+	assert_true(sqlstate_is_undone(TEXT("40P01")));
+	/* The statement's outcome is unknown; a lock timeout says nothing of another. */
+	assert_false(sqlstate_is_undone(TEXT("40003")));
+	assert_false(sqlstate_is_undone(TEXT("55P03")));
+	assert_false(sqlstate_is_undone(TEXT("57014")));
+}
+
 static void the_log_never_quotes_data(void **state)
 {
 	struct sql_error error = { TEXT("22P02"), TEXT_NULL, TEXT_NULL,
@@ -151,6 +162,7 @@ int main(void)
 		cmocka_unit_test(no_constraint_is_listed_twice),
 		cmocka_unit_test(a_foreign_key_stops_a_delete_as_in_use),
 		cmocka_unit_test(codes_become_problems_by_class),
+		cmocka_unit_test(only_what_certainly_did_nothing_is_undone),
 		cmocka_unit_test(the_log_never_quotes_data),
 	};
 
