@@ -24,6 +24,7 @@ PROVIDER_ROLES = ("provider_manager", "case_worker", "specialist")
 # Who stands for an operation: the first of these that the document allows.
 PREFERRED = ("case_worker", "agency_officer", "ministry_officer", "system_admin") + ROLES
 METHODS = ("get", "post", "patch", "put", "delete")
+UPLOADS = "/v1/cases/{case_id}/attachments"
 NOWHERE = "01890000-0000-7000-8000-0000000fffff"
 COUNTER = itertools.count(1)
 # Of these the walk itself leaves rows.
@@ -66,6 +67,7 @@ BODIES = {
         "starts_at": "2018-09-12T07:30:00Z",
     },
     "/v1/cases/{case_id}/goods": {"quantity": 1},
+    UPLOADS: {"size": 1},
     "/v1/clients/{client_id}/consents": {
         "informed_of": [
             "controller",
@@ -167,6 +169,8 @@ class World:
         late = lambda path: (path.endswith("{representation_id}"), path.count("{"))
         for path in sorted(paths_with("get", item=True), key=late):
             self.settle(path)
+        self.who(UPLOADS, "post").put(self.url(f"{UPLOADS}/{{attachment_id}}/parts/1"), b"%",
+                                      expect=204)
 
     def walk(self):
         case = self.story.case(self.story.client(citizenship="UA")["id"])
