@@ -48,6 +48,7 @@ struct ctx {
 	int retry_after;   /* seconds; 0 for none */
 	struct text etag;  /* the current one, told with 412 */
 	struct text allow; /* told with 405 */
+	int64_t size;	   /* of what a range was asked of, told with 416 */
 };
 
 /* Sets the problem with up to three words (struct text, copied into the arena) and returns its id;

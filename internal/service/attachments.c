@@ -1,6 +1,7 @@
 #include "service/attachments.h"
 
 #include "auth/access.h"
+#include "service/authorize.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,7 +40,8 @@ int attachment_take(struct ctx *ctx, const struct service *service, struct reply
 		return fail(ctx, P_NOT_FOUND);
 	taken.id = arena_copy(ctx->arena, reply_cell(reply, 0, 0));
 	key_id = arena_copy(ctx->arena, reply_cell(reply, 0, 6));
-	if (taken.id.ptr == NULL || key_id.ptr == NULL)
+	taken.version = arena_copy(ctx->arena, reply_cell(reply, 0, 8));
+	if (taken.id.ptr == NULL || key_id.ptr == NULL || taken.version.ptr == NULL)
 		return -ENOMEM;
 	state = reply_cell(reply, 0, 3);
 	taken.uploading = text_is(state, "uploading");
@@ -61,6 +63,29 @@ int attachment_take(struct ctx *ctx, const struct service *service, struct reply
 		*ret = taken;
 	explicit_bzero(&taken.key, sizeof(taken.key));
 	return rc;
+}
+
+int attachment_lock(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn,
+		    const char *lock, const struct query *then, struct trip *trip,
+		    struct attachment *ret)
+{
+	struct text params[AUTHORIZE_PARAMS];
+	struct sql *sql;
+	int rc;
+
+	trip_init(trip, ctx->arena);
+	sql_puts(trip_add(trip, NULL), "BEGIN");
+	trip_add_query(trip, authorize_query(ctx, call, false, params));
+	sql = trip_add(trip, NULL);
+	sql_puts(sql, "SELECT " ATTACHMENT_COLUMNS);
+	attachment_where(sql, call);
+	sql_puts(sql, lock);
+	if (then != NULL)
+		trip_add_query(trip, *then);
+	rc = trip_run(ctx, trip, conn, false);
+	if (rc == 0)
+		rc = authorize_accept(ctx, call, trip->replies[1]);
+	return rc != 0 ? rc : attachment_take(ctx, service, trip->replies[2], ret);
 }
 
 int64_t piece_length(const struct attachment *attachment, int64_t number)

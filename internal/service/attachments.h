@@ -3,7 +3,7 @@
 
 #include "core/media_type.h"
 #include "service/service.h"
-#include "store/sqlgen.h"
+#include "service/trip.h"
 
 /*
  * What is in the files of a case. The resource attachments has what they are; their bytes come and
@@ -32,18 +32,25 @@ struct attachment {
 	int64_t size;
 	enum media_type media_type;
 	bool uploading, withdrawn;
-	struct text sha256, name;
+	struct text sha256, name, version;
 	struct data_key key;
 };
 
 /* The columns that attachment_take expects, from alias t with the key's alias k. */
 #define ATTACHMENT_COLUMNS                                                                         \
-	"t.id, t.size, t.media_type, t.state, t.sha256, t.name, t.key_id, k.wrapped"
+	"t.id, t.size, t.media_type, t.state, t.sha256, t.name, t.key_id, k.wrapped, t.version"
 
 /* " FROM … WHERE …" of the path's file, as far as the caller reaches it. */
 void attachment_where(struct sql *sql, const struct call *call);
 /* P_NOT_FOUND without a row. The key is the caller's to wipe. */
 int attachment_take(struct ctx *ctx, const struct service *service, struct reply reply,
+		    struct attachment *ret);
+
+/* Begins a transaction: session, the file's row under the lock ("FOR SHARE OF t"), and one query
+ * more (NULL: none) in a statement that sees what the lock waited for; its reply is
+ * trip->replies[3]. */
+int attachment_lock(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn,
+		    const char *lock, const struct query *then, struct trip *trip,
 		    struct attachment *ret);
 
 /* Length of a piece by its number from 0; 0 beyond the end. */

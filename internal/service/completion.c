@@ -3,7 +3,6 @@
 #include "content/content.h"
 #include "core/gate.h"
 #include "service/authorize.h"
-#include "service/trip.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -44,45 +43,25 @@ struct completion {
 
 static void completion_done(struct completion *completion)
 {
-	if (completion->file != NULL) {
-		explicit_bzero(completion->file, (size_t)completion->attachment.size);
-		memory_give(completion->file);
-	}
+	memory_unmap(completion->file, (size_t)completion->attachment.size);
 	conn_release(&completion->conn);
 	explicit_bzero(&completion->attachment.key, sizeof(completion->attachment.key));
 }
 
-/* The lock first: what is missing is asked in a statement that sees what it waited for. */
-static int completion_look(struct completion *completion, struct text *ret_missing,
-			   struct text *ret_version)
+static int completion_look(struct completion *completion, struct text *ret_missing)
 {
+	struct query missing = { TEXT(MISSING_SQL), &completion->call->ids[1], 1 };
 	struct ctx *ctx = completion->ctx;
-	struct call *call = completion->call;
-	struct text params[AUTHORIZE_PARAMS];
 	struct trip trip;
-	struct sql *sql;
-	int rc;
+	int rc = attachment_lock(ctx, completion->service, completion->call, completion->conn,
+				 " FOR NO KEY UPDATE OF t", &missing, &trip,
+				 &completion->attachment);
 
-	trip_init(&trip, ctx->arena);
-	sql_puts(trip_add(&trip, NULL), "BEGIN");
-	trip_add_query(&trip, authorize_query(ctx, call, false, params));
-	sql = trip_add(&trip, NULL);
-	sql_puts(sql, "SELECT " ATTACHMENT_COLUMNS ", t.version");
-	attachment_where(sql, call);
-	sql_puts(sql, " FOR NO KEY UPDATE OF t");
-	trip_add_query(&trip, (struct query){ TEXT(MISSING_SQL), &call->ids[1], 1 });
-	rc = trip_run(ctx, &trip, completion->conn, false);
-	if (rc == 0)
-		rc = authorize_accept(ctx, call, trip.replies[1]);
-	if (rc == 0)
-		rc = attachment_take(ctx, completion->service, trip.replies[2],
-				     &completion->attachment);
 	if (rc != 0)
 		return rc;
-	*ret_version = arena_copy(ctx->arena, reply_cell(trip.replies[2], 0, 8));
 	*ret_missing = arena_copy(ctx->arena, reply_cell(trip.replies[3], 0, 0));
 	conn_forget(completion->conn);
-	return ret_version->ptr == NULL ? -ENOMEM : 0;
+	return 0;
 }
 
 static int completion_piece(struct completion *completion, struct arena *arena, int64_t number)
@@ -114,7 +93,7 @@ static int completion_read(struct completion *completion)
 	struct arena arena;
 	int rc = 0;
 
-	completion->file = memory_take((size_t)attachment->size);
+	completion->file = memory_map((size_t)attachment->size);
 	for (int64_t i = 0; rc == 0 && piece_length(attachment, i) > 0; i++) {
 		arena_init(&arena, 1024 * 1024);
 		rc = completion_piece(completion, &arena, i);
@@ -162,10 +141,11 @@ static int completion_run(struct completion *completion, struct text *ret_versio
 {
 	const struct attachment *attachment = &completion->attachment;
 	struct text missing;
-	int rc = completion_look(completion, &missing, ret_version);
+	int rc = completion_look(completion, &missing);
 
 	if (rc != 0)
 		return rc;
+	*ret_version = attachment->version;
 	if (attachment->withdrawn)
 		return fail(completion->ctx, P_ALREADY_FINAL);
 	/* Told again to who has lost the answer. */

@@ -2,7 +2,7 @@
 
 #include "core/log.h"
 #include "service/authorize.h"
-#include "service/trip.h"
+#include "service/range.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -81,8 +81,9 @@ static int download_read(struct stream *stream, uint64_t offset, char *buf, size
 {
 	struct download *download = (struct download *)stream;
 	struct ctx ctx = { .arena = &download->work, .request_id = download->request_id };
-	int64_t number = (int64_t)offset / PIECE_SIZE;
-	size_t from = (size_t)((int64_t)offset % PIECE_SIZE);
+	int64_t at = stream->first + (int64_t)offset;
+	int64_t number = at / PIECE_SIZE;
+	size_t from = (size_t)(at % PIECE_SIZE);
 	size_t len;
 	int rc = 0;
 
@@ -146,7 +147,10 @@ static int download_new(struct ctx *ctx, struct service *service, const struct c
 	struct download *download = memory_take(sizeof(*download));
 
 	memset(download, 0, sizeof(*download));
-	download->stream = (struct stream){ attachment->size, download_read, download_free };
+	download->stream = (struct stream){ .size = attachment->size,
+					    .length = attachment->size,
+					    .read = download_read,
+					    .free = download_free };
 	download->service = service;
 	download->number = -1;
 	arena_init(&download->keep, KEEP_MEMORY);
@@ -175,9 +179,31 @@ static int content_tags(struct ctx *ctx, const struct attachment *attachment, st
 	return base64(ctx->arena, bytes, sizeof(bytes), &answer->sha256);
 }
 
+/* Of one range, that holds under If-Range: 206. Malformed ones and lists are ignored, as RFC 9110,
+ * 14.2 allows: the whole is sent. */
+static int content_range(struct ctx *ctx, const struct call *call,
+			 const struct attachment *attachment, struct answer *answer,
+			 int64_t *ret_first, int64_t *ret_last)
+{
+	int rc;
+
+	if (call->if_range.ptr != NULL && !text_eq(call->if_range, answer->etag))
+		return 0;
+	rc = range_parse(call->range, attachment->size, ret_first, ret_last);
+	if (rc == -EINVAL)
+		return 0;
+	if (rc == 0) {
+		answer->status = 206;
+		return 0;
+	}
+	ctx->size = attachment->size;
+	return fail(ctx, P_BAD_RANGE, arena_format(ctx->arena, "%" PRId64, attachment->size));
+}
+
 static int content_answer(struct ctx *ctx, struct service *service, const struct call *call,
 			  const struct attachment *attachment, struct answer *answer)
 {
+	int64_t first = 0, last = attachment->size - 1;
 	int rc;
 
 	if (attachment->uploading)
@@ -193,7 +219,14 @@ static int content_answer(struct ctx *ctx, struct service *service, const struct
 	}
 	answer->media_type = enumeration_name(&media_type_values, (int)attachment->media_type);
 	answer->file_name = attachment->name;
-	return download_new(ctx, service, call, attachment, &answer->stream);
+	rc = content_range(ctx, call, attachment, answer, &first, &last);
+	if (rc == 0)
+		rc = download_new(ctx, service, call, attachment, &answer->stream);
+	if (rc != 0)
+		return rc;
+	answer->stream->first = first;
+	answer->stream->length = last - first + 1;
+	return 0;
 }
 
 /* The access is written, and committed, before the first byte goes; only for what may go. */
@@ -242,7 +275,8 @@ static int content_get(struct ctx *ctx, struct service *service, struct call *ca
 	return authorize_attempt(ctx, service, call, answer, content_try);
 }
 
-static const enum problem content_problems[] = { P_UPLOAD_INCOMPLETE, P_CONTENT_GONE, P_NONE };
+static const enum problem content_problems[] = { P_UPLOAD_INCOMPLETE, P_CONTENT_GONE, P_BAD_RANGE,
+						 P_NONE };
 
 const struct endpoint attachment_content_endpoint = {
 	.method = METHOD_GET,

@@ -74,6 +74,13 @@ static void endpoint_query(struct buf *buf, const struct field *field)
 	doc_close(buf, '}');
 }
 
+static void endpoint_stream_parameters(struct buf *buf)
+{
+	parts_parameter(buf, "if_none_match");
+	parts_parameter(buf, "range");
+	parts_parameter(buf, "if_range");
+}
+
 static void endpoint_parameters(struct buf *buf, const struct endpoint *endpoint)
 {
 	doc_open(buf, "parameters", '[');
@@ -81,7 +88,7 @@ static void endpoint_parameters(struct buf *buf, const struct endpoint *endpoint
 	for (size_t i = 0; i < endpoint->query_count; i++)
 		endpoint_query(buf, &endpoint->query[i]);
 	if (endpoint->reply_media != NULL)
-		parts_parameter(buf, "if_none_match");
+		endpoint_stream_parameters(buf);
 	if (endpoint->idempotent)
 		parts_parameter(buf, "idempotency_key");
 	if (!endpoint->public)
@@ -110,21 +117,32 @@ static void endpoint_request(struct buf *buf, const struct endpoint *endpoint)
 	doc_close(buf, '}');
 }
 
+static void endpoint_bytes(struct buf *buf, const char *status, const char *about,
+			   const char *const *headers, const struct enumeration *media)
+{
+	doc_open(buf, status, '{');
+	doc_string(buf, "description", about);
+	parts_answer_headers(buf, headers);
+	doc_open(buf, "content", '{');
+	for (int i = 1; i < media->count; i++)
+		doc_raw(buf, media->names[i], TEXT("{}"));
+	doc_close(buf, '}');
+	doc_close(buf, '}');
+}
+
 /* Streamed bytes: each type that they may be of, and what the conventions of items have. */
 static void endpoint_stream(struct buf *buf, const struct endpoint *endpoint)
 {
-	static const char *const headers[] = { "Content-Disposition", "Repr-Digest",  "ETag",
-					       "Cache-Control",	      "X-Request-Id", NULL };
+	static const char *const whole[] = { "Content-Disposition", "Repr-Digest",  "ETag",
+					     "Cache-Control",	    "X-Request-Id", NULL };
+	static const char *const range[] = {
+		"Content-Disposition", "Content-Range", "Repr-Digest", "ETag",
+		"Cache-Control",       "X-Request-Id",	NULL
+	};
 	static const char *const known[] = { "ETag", "Cache-Control", "X-Request-Id", NULL };
 
-	doc_open(buf, "200", '{');
-	doc_string(buf, "description", "The bytes.");
-	parts_answer_headers(buf, headers);
-	doc_open(buf, "content", '{');
-	for (int i = 1; i < endpoint->reply_media->count; i++)
-		doc_raw(buf, endpoint->reply_media->names[i], TEXT("{}"));
-	doc_close(buf, '}');
-	doc_close(buf, '}');
+	endpoint_bytes(buf, "200", "The bytes.", whole, endpoint->reply_media);
+	endpoint_bytes(buf, "206", "Those of the Range.", range, endpoint->reply_media);
 	doc_open(buf, "304", '{');
 	doc_string(buf, "description", "They are what If-None-Match names.");
 	parts_answer_headers(buf, known);

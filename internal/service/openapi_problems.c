@@ -111,6 +111,8 @@ static void problem_headers(struct buf *buf, int status)
 		names[count++] = "WWW-Authenticate";
 	if (status == 412)
 		names[count++] = "ETag";
+	if (status == 416)
+		names[count++] = "Content-Range";
 	if (status == 429 || status == 503)
 		names[count++] = "Retry-After";
 	if (status == 429)

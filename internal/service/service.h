@@ -42,6 +42,8 @@ struct call {
 	struct text bearer;   /* null when none was sent */
 	struct text if_match; /* header values; null when absent */
 	struct text if_none_match;
+	struct text range; /* null beside GET */
+	struct text if_range;
 	struct text idempotency_key;
 	struct text purpose;
 	struct text client_address;
@@ -51,8 +53,9 @@ struct call {
 /* A body that is made while it is sent, long after the call: owns all that it needs. */
 struct stream {
 	int64_t size; /* bytes of the whole */
-	/* Up to max bytes from offset on; *ret > 0 while offset < size. A problem or a fault ends
-	 * the body too early, which its reader sees by its length. */
+	int64_t first, length; /* of what is sent */
+	/* Up to max bytes from offset on, counted from first; *ret > 0 while offset < length. A
+	 * problem or a fault ends the body too early, which its reader sees by its length. */
 	int (*read)(struct stream *stream, uint64_t offset, char *buf, size_t max, size_t *ret);
 	void (*free)(struct stream *stream);
 };

@@ -2,36 +2,11 @@
 
 #include "core/uuid.h"
 #include "service/authorize.h"
-#include "service/trip.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
 /* A part of a file: PUT again, it stands in the place of what was there. */
-
-/* Shared, so that parts come side by side; completion waits for them and they for it. */
-static int part_look(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn,
-		     struct attachment *ret)
-{
-	struct text params[AUTHORIZE_PARAMS];
-	struct trip trip;
-	struct sql *sql;
-	int rc;
-
-	trip_init(&trip, ctx->arena);
-	sql_puts(trip_add(&trip, NULL), "BEGIN");
-	trip_add_query(&trip, authorize_query(ctx, call, false, params));
-	sql = trip_add(&trip, NULL);
-	sql_puts(sql, "SELECT " ATTACHMENT_COLUMNS);
-	attachment_where(sql, call);
-	sql_puts(sql, " FOR SHARE OF t");
-	rc = trip_run(ctx, &trip, conn, false);
-	if (rc == 0)
-		rc = authorize_accept(ctx, call, trip.replies[1]);
-	if (rc == 0)
-		rc = attachment_take(ctx, service, trip.replies[2], ret);
-	return rc;
-}
 
 static struct text number_text(struct arena *arena, int64_t value)
 {
@@ -107,11 +82,14 @@ static int part_try(struct ctx *ctx, struct service *service, struct call *call,
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
 	struct attachment attachment = { 0 };
+	struct trip trip;
 	int rc = store_acquire(ctx, service->store, &conn);
 
 	(void)answer;
+	/* Shared: parts come side by side, and completion waits for them. */
 	if (rc == 0)
-		rc = part_look(ctx, service, call, conn, &attachment);
+		rc = attachment_lock(ctx, service, call, conn, " FOR SHARE OF t", NULL, &trip,
+				     &attachment);
 	if (rc == 0)
 		rc = part_check(ctx, &attachment, call);
 	if (rc == 0)

@@ -166,6 +166,10 @@ static void task_fill_call(struct task *task)
 	call->bearer = request_bearer(request);
 	call->if_match = request->headers[HEADER_IF_MATCH];
 	call->if_none_match = request->headers[HEADER_IF_NONE_MATCH];
+	/* RFC 9110, 14.2: Range has a meaning for GET alone. */
+	if (request->method == METHOD_GET)
+		call->range = request->headers[HEADER_RANGE];
+	call->if_range = request->headers[HEADER_IF_RANGE];
 	call->idempotency_key = request->headers[HEADER_IDEMPOTENCY_KEY];
 	call->purpose = request->headers[HEADER_PURPOSE];
 	call->client_address = request->client_address;
@@ -256,7 +260,7 @@ static int task_stream(struct task *task, struct _u_response *to)
 	struct stream *stream = task->answer.stream;
 
 	if (ulfius_set_stream_response(to, (unsigned)task->response.status, stream_read,
-				       stream_free, (uint64_t)stream->size, STREAM_BLOCK,
+				       stream_free, (uint64_t)stream->length, STREAM_BLOCK,
 				       stream) != U_OK)
 		return U_CALLBACK_ERROR;
 	task->answer.stream = NULL;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 
 void response_put(struct response *response, const char *name, struct text value)
 {
@@ -43,17 +44,24 @@ static struct text disposition(struct arena *arena, struct text name)
 /* A file that somebody sent: whatever it is, it runs nothing where it is opened. */
 static int stream_headers(const struct ctx *ctx, const struct answer *answer, struct response *ret)
 {
+	const struct stream *stream = answer->stream;
+	struct text range = TEXT_NULL;
 	struct text name = disposition(ctx->arena, answer->file_name);
 	struct text digest = arena_format(ctx->arena, "sha-256=:%.*s:", (int)answer->sha256.len,
 					  answer->sha256.ptr);
 
-	if (name.ptr == NULL || digest.ptr == NULL)
+	if (answer->status == 206)
+		range = arena_format(ctx->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+				     stream->first, stream->first + stream->length - 1,
+				     stream->size);
+	if (name.ptr == NULL || digest.ptr == NULL || (answer->status == 206 && range.ptr == NULL))
 		return -ENOMEM;
 	response_put(ret, "Content-Type", answer->media_type);
 	response_put(ret, "Content-Disposition", name);
 	response_put(ret, "Repr-Digest", digest);
 	response_put(ret, "Content-Security-Policy", TEXT("sandbox"));
-	response_put(ret, "Accept-Ranges", TEXT("none"));
+	response_put(ret, "Accept-Ranges", TEXT("bytes"));
+	response_put(ret, "Content-Range", range);
 	return 0;
 }
 
@@ -114,5 +122,5 @@ void response_cors(const struct request *request, bool configured, bool allowed,
 	response_put(response, "Access-Control-Expose-Headers",
 		     TEXT("ETag, Location, Link, Retry-After, RateLimit, Allow, X-Request-Id, "
 			  "traceparent, "
-			  "Idempotent-Replayed, Content-Disposition, Repr-Digest"));
+			  "Idempotent-Replayed, Content-Disposition, Repr-Digest, Content-Range"));
 }

@@ -7,15 +7,13 @@ import httpx
 import pytest
 
 from files import FileSender, pdf
-from harness import BINARY, PASSWORD, Server
-from recorder import Api
+from harness import PASSWORD, SANITIZED, Server
 from story import Story
 
 MIB = 1024 * 1024
 CROWD = 8
 SIZE = 20 * MIB
-# The sanitizers keep what is freed for a while; eight whole files would be 160.
-MOST_MIB = 80 if "asan" in str(BINARY) else 10
+MOST_MIB = 80 if SANITIZED else 10  # eight whole files would be 160
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +94,9 @@ def test_slow_readers_hold_no_connection_to_the_database(cluster, story, files, 
 
 
 @pytest.fixture
-def reader(http, contract, new_account):
+def reader(new_caller):
     """A case worker of this test alone."""
-    account = new_account("case_worker", "marta", "social_worker")
-    session = Api(http, contract).post(
-        "/v1/sessions", {"email": account.email, "password": PASSWORD}, expect=201,
-        headers={"Idempotency-Key": None}).json()
-    return Api(http, contract, session["access_token"], account)
+    return new_caller("case_worker", "marta", "social_worker")
 
 
 def cut(base_url, url, token, act):

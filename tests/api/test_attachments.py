@@ -32,6 +32,13 @@ def files(story, case, database):
         story.worker.remove(f"{sender.place}/{row['id']}")
 
 
+@pytest.fixture(scope="module")
+def big(story, case):
+    """(content, row) of a file of 300000 bytes."""
+    content = pdf(300000)
+    return content, FileSender(story.worker, case).upload(content, "application/pdf")
+
+
 def rows_of(database, attachment_id):
     """(rows, pieces) that the database has of it."""
     return database.execute(
@@ -61,7 +68,7 @@ def test_a_file_of_several_parts_comes_back_as_it_was(story, files):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Security-Policy"] == "sandbox"
-    assert answer.headers["Accept-Ranges"] == "none"
+    assert answer.headers["Accept-Ranges"] == "bytes"
 
 
 def test_head_and_the_known_tag_send_no_content(story, files):
@@ -72,6 +79,49 @@ def test_head_and_the_known_tag_send_no_content(story, files):
     known = {"If-None-Match": head.headers["ETag"]}
     again = story.worker.get(files.url(row, "content"), headers=known, expect=304)
     assert again.content == b""
+
+
+@pytest.mark.parametrize("asked, first, last", [
+    ("bytes=0-0", 0, 0), ("bytes=0-", 0, None), ("bytes=65535-65536", 65535, 65536),
+    ("bytes=199999-", 199999, None), ("bytes=70000-999999999", 70000, None),
+    ("bytes=-5", 299995, None), ("bytes=-999999", 0, None), ("BYTES=1-2", 1, 2),
+    ("bytes=0-99999999999999999999999", 0, None),
+])
+def test_a_download_goes_on_where_it_was_cut(story, files, big, asked, first, last):
+    content, row = big
+    part = content[first:None if last is None else last + 1]
+    answer = story.worker.get(files.url(row, "content"), headers={"Range": asked}, expect=206)
+    assert answer.content == part
+    assert answer.headers["Content-Range"] == \
+        f"bytes {first}-{first + len(part) - 1}/{len(content)}"
+    assert answer.headers["Content-Length"] == str(len(part))
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=5-4", "bytes=x-", "bytes=-", "bytes",
+                                   "lines=0-1", "bytes=+1-2", "bytes=1", ""])
+def test_what_is_no_single_range_is_ignored(story, files, big, asked):
+    content, row = big
+    answer = story.worker.get(files.url(row, "content"), headers={"Range": asked}, expect=200)
+    assert answer.content == content
+
+
+def test_a_range_behind_the_end_is_refused_and_told_the_size(story, files, big):
+    for asked in ("bytes=300000-", "bytes=300001-300002", "bytes=-0"):
+        refused = story.worker.get(files.url(big[1], "content"), headers={"Range": asked},
+                                   expect=416)
+        assert refused.headers["Content-Range"] == "bytes */300000"
+        assert refused.json()["code"] == "range_not_satisfiable"
+
+
+def test_a_range_holds_under_the_tag_that_is_named(story, files, big):
+    content, row = big
+    tag = story.worker.head(files.url(row, "content")).headers["ETag"]
+    for named, status in ((tag, 206), ('"other"', 200), (f"W/{tag}", 200)):
+        headers = {"Range": "bytes=0-9", "If-Range": named}
+        answer = story.worker.get(files.url(row, "content"), headers=headers, expect=status)
+        assert answer.content == (content[:10] if status == 206 else content)
+    head = story.worker.head(files.url(row, "content"), headers={"Range": "bytes=0-9"}, expect=200)
+    assert head.headers["Content-Length"] == "300000"
 
 
 def test_whatever_is_accepted_the_file_is_sent_as_what_it_is(story, files):

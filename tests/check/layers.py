@@ -31,7 +31,7 @@ GENERATED = {"iso_codes.h": "model"}
 LIBC = set("""
     arpa/inet.h assert.h ctype.h errno.h fcntl.h inttypes.h limits.h netdb.h netinet/in.h
     netinet/tcp.h poll.h pthread.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h
-    stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h sys/eventfd.h sys/prctl.h
+    stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h sys/eventfd.h sys/mman.h sys/prctl.h
     sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/time.h sys/types.h sys/uio.h
     sys/un.h sys/wait.h termios.h time.h unistd.h
 """.split())
