@@ -57,23 +57,11 @@ static void archive_close(zip_t **zip)
 		zip_discard(*zip);
 }
 
-static uint32_t number_at(const char *ptr, size_t bytes)
-{
-	uint32_t number = 0;
-
-	while (bytes-- > 0)
-		number = number << 8 | (unsigned char)ptr[bytes];
-	return number;
-}
-
-/* Not libzip's: it wants the offsets right, while other readers find the directory before its end
- * record wherever the archive begins. */
+/* Not libzip's: it wants the offsets right, while other readers search for the directory, wherever
+ * the archive begins and whatever stands between directory and end record. */
 static bool is_end_record(struct text file, size_t at)
 {
-	uint32_t size = number_at(file.ptr + at + 12, 4);
-
-	return memcmp(file.ptr + at, "PK\5\6", 4) == 0 && size >= 4 && size <= at &&
-	       memcmp(file.ptr + at - size, "PK\1\2", 4) == 0;
+	return memcmp(file.ptr + at, "PK\5\6", 4) == 0 && memmem(file.ptr, at, "PK\1\2", 4) != NULL;
 }
 
 bool archive_is(struct text file)

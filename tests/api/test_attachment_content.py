@@ -85,6 +85,8 @@ LIES = {
     "an archive behind a document": (lambda: pdf(1000) + docx(), "application/pdf", "zip"),
     "an archive behind a picture": (lambda: jpeg() + package([("a.class", "x")]), "image/jpeg",
                                     "zip"),
+    "an archive behind a document, with a gap": (
+        lambda: pdf(1000) + docx().replace(b"PK\5\6", b"gap PK\5\6"), "application/pdf", "zip"),
     "an archive behind a program": (lambda: executable() + docx(), DOCX, ""),
     "a bare archive": (lambda: package([("a.txt", "x")]), DOCX, "zip"),
     "a table as a letter": (lambda: package(ooxml("xl")), DOCX, ""),
