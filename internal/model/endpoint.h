@@ -29,8 +29,7 @@ struct endpoint {
 	const char *tag;
 	const struct field *request; /* NULL: no JSON */
 	size_t request_count;
-	const char
-		*request_media; /* of a body that is no JSON; NULL beside a NULL request: no body */
+	const char *request_media; /* of a body that is no JSON; both NULL: no body */
 	const struct field *reply; /* NULL: reply_schema or no body */
 	size_t reply_count;
 	const char *reply_schema; /* JSON schema text where field rows cannot say it */
