@@ -8,10 +8,11 @@ BUILD := build
 
 # What is compiled may be narrowed: make unit PACKAGES="core model" TESTS=test_text
 # and kept apart: make build CC=clang BUILD=build/clang
-PACKAGES ?= core model auth store service service/rules resource web
+PACKAGES ?= core model content auth store service service/rules resource web
 TESTS ?= $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
-LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium libsystemd
+LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium libsystemd \
+	libmagic libzip
 LIBRARY_FLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -pthread
 
@@ -27,7 +28,8 @@ COVERED := -O0 --coverage -fprofile-update=atomic
 
 DEBIAN := build-essential pkg-config ca-certificates curl git procps \
 	libulfius-dev libmicrohttpd-dev liborcania-dev libyder-dev libcurl4-gnutls-dev \
-	libjansson-dev libpq-dev libjwt-dev libsodium-dev libsystemd-dev libcmocka-dev \
+	libjansson-dev libpq-dev libjwt-dev libsodium-dev libsystemd-dev libmagic-dev libzip-dev \
+	libcmocka-dev \
 	postgresql-15 postgresql-client-15 iso-codes tzdata \
 	python3 python3-pytest python3-httpx python3-jsonschema python3-psycopg \
 	python3-jwt python3-nacl universal-ctags gcovr wrk

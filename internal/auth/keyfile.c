@@ -18,17 +18,6 @@ static int key_file_fault(int error, const char *path, size_t line)
 	return -error;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static int secret_parse(struct text hex, unsigned char secret[KEY_SECRET_SIZE])
 {
 	if (hex.len != 2 * (size_t)KEY_SECRET_SIZE)

@@ -1,62 +1,32 @@
 #include "auth/password.h"
 
+#include "core/gate.h"
+
 #include <errno.h>
-#include <pthread.h>
 #include <sodium.h>
-#include <time.h>
 
 /* OWASP's argon2id figures: 30 ms where measured; libsodium's INTERACTIVE would take 64 MiB. */
 #define PASSWORD_PASSES 2
 #define PASSWORD_MEMORY ((size_t)19 * 1024 * 1024)
 
-#define GATE_WIDTH 2
-#define GATE_WAIT_S 1
-
 /* Same cost as a real one, of a random password that nobody kept. */
-static const char nobody_hash[] = "$argon2id$v=19$m=19456,t=2,p=1$qRQX6JPV+sQ0ub/d1bozmg"
-				  "$oasvFf8BESpq6H3F70QkPxYqJH/EtsFJmaMMirWWJJU";
+static const char nobody_hash[crypto_pwhash_STRBYTES] =
+	"$argon2id$v=19$m=19456,t=2,p=1$qRQX6JPV+sQ0ub/d1bozmg"
+	"$oasvFf8BESpq6H3F70QkPxYqJH/EtsFJmaMMirWWJJU";
 
 static const char *const common_passwords[] = {
 #include "auth/password.def"
 };
 
 /* Bounds the memory and the cores that sign-ins can take. */
-static struct {
-	pthread_mutex_t mutex;
-	pthread_cond_t freed;
-	int inside;
-} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+static struct gate gate = GATE(2);
 
-static int gate_enter(struct ctx *ctx)
+static int hashing_enter(struct ctx *ctx)
 {
-	struct timespec until;
-	int rc = 0;
-
 	/* Unset, libsodium would take its slowest code. */
 	if (sodium_init() < 0)
 		return fault(ctx, EIO, "sodium_init_failed", TEXT_NULL);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += GATE_WAIT_S;
-	pthread_mutex_lock(&gate.mutex);
-	while (gate.inside == GATE_WIDTH && rc == 0)
-		rc = pthread_cond_clockwait(&gate.freed, &gate.mutex, CLOCK_MONOTONIC, &until);
-	if (gate.inside < GATE_WIDTH) {
-		gate.inside++;
-		rc = 0;
-	}
-	pthread_mutex_unlock(&gate.mutex);
-	if (rc == 0)
-		return 0;
-	ctx->retry_after = GATE_WAIT_S;
-	return fail(ctx, P_BUSY);
-}
-
-static void gate_leave(void)
-{
-	pthread_mutex_lock(&gate.mutex);
-	gate.inside--;
-	pthread_cond_signal(&gate.freed);
-	pthread_mutex_unlock(&gate.mutex);
+	return gate_enter(ctx, &gate);
 }
 
 int password_hash(struct ctx *ctx, struct text password, char ret[PASSWORD_HASH_SIZE])
@@ -65,13 +35,13 @@ int password_hash(struct ctx *ctx, struct text password, char ret[PASSWORD_HASH_
 	int rc;
 
 	_Static_assert(crypto_pwhash_STRBYTES <= PASSWORD_HASH_SIZE, "a hash fits");
-	rc = gate_enter(ctx);
+	rc = hashing_enter(ctx);
 	if (rc != 0)
 		return rc;
 	rc = crypto_pwhash_str_alg(hash, password.ptr, password.len, PASSWORD_PASSES,
 				   PASSWORD_MEMORY,
 				   crypto_pwhash_ALG_ARGON2ID13);
-	gate_leave();
+	gate_leave(&gate);
 	if (rc != 0)
 		return fault(ctx, ENOMEM, "password_hash_failed", TEXT_NULL);
 	memcpy(ret, hash, sizeof(hash));
@@ -83,7 +53,7 @@ int password_verify(struct ctx *ctx, struct text password, const char *hash)
 	bool fits;
 	int rc;
 
-	rc = gate_enter(ctx);
+	rc = hashing_enter(ctx);
 	if (rc != 0)
 		return rc;
 	/* libsodium says -1 for a wrong password and for want of memory alike. */
@@ -91,7 +61,7 @@ int password_verify(struct ctx *ctx, struct text password, const char *hash)
 	fits = crypto_pwhash_str_verify(hash != NULL ? hash : nobody_hash, password.ptr,
 					password.len) == 0;
 	rc = errno;
-	gate_leave();
+	gate_leave(&gate);
 	if (!fits && rc == ENOMEM)
 		return fault(ctx, ENOMEM, "password_verify_failed", TEXT_NULL);
 	return hash != NULL && fits ? 0 : fail(ctx, P_SIGN_IN_FAILED);

@@ -313,16 +313,40 @@ int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *tabl
 	return bytea_text(ctx->arena, hash, sizeof(hash), ret);
 }
 
-int base64url(struct arena *arena, const void *data, size_t size, struct text *ret)
+int sha256_hex(struct arena *arena, struct text data, struct text *ret)
 {
-	size_t room = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char *ptr = arena_alloc(arena, 2 * sizeof(hash) + 1);
+
+	if (ptr == NULL)
+		return -ENOMEM;
+	crypto_hash_sha256(hash, (const unsigned char *)data.ptr, data.len);
+	sodium_bin2hex(ptr, 2 * sizeof(hash) + 1, hash, sizeof(hash));
+	*ret = (struct text){ ptr, 2 * sizeof(hash) };
+	return 0;
+}
+
+static int base64_variant(struct arena *arena, const void *data, size_t size, int variant,
+			  struct text *ret)
+{
+	size_t room = sodium_base64_encoded_len(size, variant);
 	char *ptr = arena_alloc(arena, room);
 
 	if (ptr == NULL)
 		return -ENOMEM;
-	sodium_bin2base64(ptr, room, data, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(ptr, room, data, size, variant);
 	*ret = text_of(ptr);
 	return 0;
+}
+
+int base64(struct arena *arena, const void *data, size_t size, struct text *ret)
+{
+	return base64_variant(arena, data, size, sodium_base64_VARIANT_ORIGINAL, ret);
+}
+
+int base64url(struct arena *arena, const void *data, size_t size, struct text *ret)
+{
+	return base64_variant(arena, data, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING, ret);
 }
 
 int base64url_decode(struct arena *arena, struct text text, struct text *ret)

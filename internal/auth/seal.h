@@ -70,8 +70,13 @@ int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *tabl
 void keyed_hash(const struct keyring *keyring, const char *label, struct text data,
 		unsigned char ret[32]);
 
-/* Bytes as bytea text, as base64url without padding, and back (-EINVAL). */
+/* SHA-256 (FIPS 180-4), as 64 hexadecimal digits in lower case in the arena. */
+int sha256_hex(struct arena *arena, struct text data, struct text *ret);
+
+/* Bytes as bytea text, as base64 (RFC 4648, 4), as base64url without padding, and back (-EINVAL).
+ */
 int bytea_text(struct arena *arena, const void *data, size_t size, struct text *ret);
+int base64(struct arena *arena, const void *data, size_t size, struct text *ret);
 int base64url(struct arena *arena, const void *data, size_t size, struct text *ret);
 int base64url_decode(struct arena *arena, struct text text, struct text *ret);
 

@@ -4,6 +4,7 @@
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifdef __has_feature
@@ -75,6 +76,24 @@ void *memory_resize(void *ptr, size_t size)
 void memory_give(void *ptr)
 {
 	free(ptr);
+}
+
+void *memory_map(size_t size)
+{
+	void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (ptr == MAP_FAILED)
+		arena_out_of_memory(size);
+	(void)madvise(ptr, size, MADV_DONTDUMP);
+	return ptr;
+}
+
+void memory_unmap(void *ptr, size_t size)
+{
+	if (ptr == NULL)
+		return;
+	explicit_bzero(ptr, size);
+	munmap(ptr, size);
 }
 
 void arena_init(struct arena *arena, size_t maximum)

@@ -39,4 +39,10 @@ void *memory_take(size_t size);
 void *memory_resize(void *ptr, size_t size);
 void memory_give(void *ptr);
 
+/* Zeroed memory for one large thing, straight from the system and back to it: malloc would keep it,
+ * and from then on take that size for usual. Not in core dumps. Fail-stop as arena_alloc. */
+void *memory_map(size_t size);
+/* Wiped first; NULL is fine. */
+void memory_unmap(void *ptr, size_t size);
+
 #endif

@@ -59,6 +59,7 @@ struct ctx {
 	struct text more;  /* further members of the problem: "\"results\":[…]"; null: none */
 	const struct ref *refs; /* known to this operation of a batch, the batch's; else none */
 	size_t ref_count;
+	int64_t size;	   /* of what a range was asked of, told with 416 */
 };
 
 /* Sets the problem with up to three words (struct text, copied into the arena) and returns its id;

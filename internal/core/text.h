@@ -61,6 +61,9 @@ struct text text_cut(struct text *rest, char separator);
 /* Whole-string signed decimal within 64 bits, no sign '+', no leading zeros. 0 or -EINVAL. */
 int text_to_int64(struct text a, int64_t *ret);
 
+/* The value of a hexadecimal digit, or -1. */
+int hex_digit(char c);
+
 /* Whether a is well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong) without NUL. */
 bool text_is_utf8(struct text a);
 

@@ -22,15 +22,19 @@ struct answer;
  * router need. */
 struct endpoint {
 	enum method method;
-	const char *path; /* "/v1/sessions/current"; {name} stands for a UUID */
+	const char *path; /* "/v1/sessions/current"; {name} stands for a UUID, {number} for a
+			     decimal number from 1 on */
+	int number_max;	  /* of {number}, for the documentation */
 	const char *about;
 	const char *tag;
-	const struct field *request; /* NULL: no body */
+	const struct field *request; /* NULL: no JSON */
 	size_t request_count;
 	const char *request_schema; /* JSON schema text of a body that rows cannot say */
+	const char *request_media; /* of a body that is no JSON; both NULL: no body */
 	const struct field *reply; /* NULL: reply_schema or no body */
 	size_t reply_count;
 	const char *reply_schema; /* JSON schema text where field rows cannot say it */
+	const struct enumeration *reply_media; /* what a streamed body may be; NULL: JSON or none */
 	const struct field *query; /* parameters; NULL: none */
 	size_t query_count;
 	int status; /* on success */

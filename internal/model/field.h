@@ -19,7 +19,7 @@ enum field_type {
 
 /* What a text must look like; checked by format_check (model/format.h). */
 enum format {
-	FORMAT_NONE,	      /* any text without control characters but \n and \t */
+	FORMAT_NONE, /* any text without control characters but \n and \t */
 	FORMAT_EMAIL,
 	FORMAT_PHONE,	      /* E.164 */
 	FORMAT_PERSONAL_CODE, /* Latvian: 6 digits, optional -, 5 digits; stored with the dash */
@@ -27,6 +27,8 @@ enum format {
 	FORMAT_LANGUAGE,      /* ISO 639-1 */
 	FORMAT_CURRENCY,      /* ISO 4217 */
 	FORMAT_ISIC,	      /* ISIC rev. 4 section letter or 2..4 digits */
+	FORMAT_FILE_NAME,     /* one segment, and nothing that shows it otherwise than it is */
+	FORMAT_SHA256,	      /* 64 hexadecimal digits, kept in lower case */
 };
 
 /* How a value is normalised before its keyed hash, for exact search on a sealed field. */

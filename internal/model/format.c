@@ -220,6 +220,48 @@ static int check_isic(struct text text, struct text *ret)
 	return 0;
 }
 
+/* What turns the writing's direction makes "exe.pdf" of a name that ends otherwise. */
+static bool point_turns(uint32_t point)
+{
+	return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+static int check_file_name(struct text text, struct text *ret)
+{
+	struct text whole = text_trim(text);
+
+	if (check_plain(whole) != 0 || whole.len == 0 || text_is(whole, ".") ||
+	    text_is(whole, ".."))
+		return -EINVAL;
+	for (size_t at = 0; at < whole.len;) {
+		uint32_t point = 0;
+
+		at += text_decode(whole, at, &point);
+		if (point < 0x20 || point == '/' || point == '\\' || point == ':' ||
+		    point_turns(point))
+			return -EINVAL;
+	}
+	*ret = whole;
+	return 0;
+}
+
+static int check_sha256(struct text text, struct arena *arena, struct text *ret)
+{
+	struct text whole = text_trim(text);
+	char *lower;
+
+	if (whole.len != 64)
+		return -EINVAL;
+	for (size_t i = 0; i < whole.len; i++)
+		if (hex_digit(whole.ptr[i]) < 0)
+			return -EINVAL;
+	lower = copy_cased(whole, false, arena);
+	if (lower == NULL)
+		return -ENOMEM;
+	*ret = (struct text){ lower, whole.len };
+	return 0;
+}
+
 int format_check(enum format format, struct text text, struct arena *arena, struct text *ret)
 {
 	int rc;
@@ -239,6 +281,10 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
 		return check_iso(format, text, arena, ret);
 	case FORMAT_ISIC:
 		return check_isic(text, ret);
+	case FORMAT_FILE_NAME:
+		return check_file_name(text, ret);
+	case FORMAT_SHA256:
+		return check_sha256(text, arena, ret);
 	case FORMAT_NONE:
 		break;
 	}
@@ -251,10 +297,11 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
 enum problem format_problem(enum format format)
 {
 	static const enum problem problems[] = {
-		[FORMAT_NONE] = P_BAD_TEXT,	    [FORMAT_EMAIL] = P_BAD_EMAIL,
-		[FORMAT_PHONE] = P_BAD_PHONE,	    [FORMAT_PERSONAL_CODE] = P_BAD_PERSONAL_CODE,
-		[FORMAT_COUNTRY] = P_BAD_COUNTRY,   [FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
-		[FORMAT_CURRENCY] = P_BAD_CURRENCY, [FORMAT_ISIC] = P_BAD_ISIC,
+		[FORMAT_NONE] = P_BAD_TEXT,	      [FORMAT_EMAIL] = P_BAD_EMAIL,
+		[FORMAT_PHONE] = P_BAD_PHONE,	      [FORMAT_PERSONAL_CODE] = P_BAD_PERSONAL_CODE,
+		[FORMAT_COUNTRY] = P_BAD_COUNTRY,     [FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
+		[FORMAT_CURRENCY] = P_BAD_CURRENCY,   [FORMAT_ISIC] = P_BAD_ISIC,
+		[FORMAT_FILE_NAME] = P_BAD_FILE_NAME, [FORMAT_SHA256] = P_BAD_DIGEST,
 	};
 
 	return problems[format];

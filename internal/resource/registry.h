@@ -49,6 +49,7 @@
 	X(case_notes)                                                                              \
 	X(case_tasks)                                                                              \
 	X(case_flags)                                                                              \
+	X(attachments)                                                                             \
 	X(criminal_proceedings)                                                                    \
 	X(support_periods)                                                                         \
 	X(hearings)                                                                                \

@@ -24,6 +24,12 @@ struct query authorize_query(const struct ctx *ctx, const struct call *call, boo
 #define AUTHORIZE_AGAIN (P_COUNT + 1)
 int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply);
 
+/* Runs one attempt, and a second one when the session row tells another role than the token did. */
+int authorize_attempt(struct ctx *ctx, struct service *service, struct call *call,
+		      struct answer *answer,
+		      int (*attempt)(struct ctx *ctx, struct service *service, struct call *call,
+				     struct answer *answer));
+
 /* Takes a connection, the caller's to release even after an error, and opens an endpoint's own
  * transaction on it: BEGIN and the session statement in one trip. */
 int authorize_begin(struct ctx *ctx, struct service *service, struct call *call,

@@ -214,11 +214,7 @@ static int file_try(struct ctx *ctx, struct service *service, struct call *call,
 static int case_file(struct ctx *ctx, struct service *service, struct call *call,
 		     struct answer *answer)
 {
-	int rc = file_try(ctx, service, call, answer);
-
-	if (rc == AUTHORIZE_AGAIN)
-		rc = file_try(ctx, service, call, answer);
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	return authorize_attempt(ctx, service, call, answer, file_try);
 }
 
 static const char CASE_FILE_SCHEMA[] =

@@ -6,22 +6,6 @@
 
 #include <errno.h>
 
-/* RFC 9110, 13.1.2: weak comparison; the list may hold several tags or "*". */
-static bool item_matches(struct text header, struct text etag)
-{
-	struct text rest = header;
-
-	while (rest.ptr != NULL) {
-		struct text tag = text_trim(text_cut(&rest, ','));
-
-		if (text_starts(tag, "W/"))
-			tag = (struct text){ tag.ptr + 2, tag.len - 2 };
-		if (text_is(tag, "*") || text_eq(tag, etag))
-			return true;
-	}
-	return false;
-}
-
 /* 0: session, 1: the row, then what is expanded. */
 struct item_plan {
 	struct sql sql;
@@ -44,7 +28,7 @@ static int item_answer(struct ctx *ctx, struct service *service, struct call *ca
 	answer->etag = render_etag(ctx, projection, reply, 0);
 	answer->status = 200;
 	if (plan->expand.count == 0 && call->if_none_match.ptr != NULL &&
-	    item_matches(call->if_none_match, answer->etag)) {
+	    etag_listed(call->if_none_match, answer->etag)) {
 		answer->status = 304;
 		return 0;
 	}

@@ -34,17 +34,31 @@ static void endpoint_id(struct buf *buf, const struct endpoint *endpoint)
 	doc_text(buf, "operationId", id);
 }
 
-/* One path parameter per {name}. */
-static void endpoint_ids(struct buf *buf, const char *path)
+static void endpoint_id_schema(struct buf *buf, struct text name, int number_max)
 {
-	for (const char *open = strchr(path, '{'); open != NULL; open = strchr(open + 1, '{')) {
+	if (!text_is(name, "number")) {
+		doc_raw(buf, "schema", TEXT("{\"type\":\"string\",\"format\":\"uuid\"}"));
+		return;
+	}
+	doc_open(buf, "schema", '{');
+	doc_string(buf, "type", "integer");
+	doc_int(buf, "minimum", 1);
+	doc_int(buf, "maximum", number_max);
+	doc_close(buf, '}');
+}
+
+/* One path parameter per {name}. */
+static void endpoint_ids(struct buf *buf, const struct endpoint *endpoint)
+{
+	for (const char *open = strchr(endpoint->path, '{'); open != NULL;
+	     open = strchr(open + 1, '{')) {
 		size_t len = strcspn(open + 1, "}");
 
 		doc_open(buf, NULL, '{');
 		doc_text(buf, "name", (struct text){ open + 1, len });
 		doc_string(buf, "in", "path");
 		doc_flag(buf, "required", true);
-		doc_raw(buf, "schema", TEXT("{\"type\":\"string\",\"format\":\"uuid\"}"));
+		endpoint_id_schema(buf, (struct text){ open + 1, len }, endpoint->number_max);
 		doc_close(buf, '}');
 	}
 }
@@ -60,12 +74,21 @@ static void endpoint_query(struct buf *buf, const struct field *field)
 	doc_close(buf, '}');
 }
 
+static void endpoint_stream_parameters(struct buf *buf)
+{
+	parts_parameter(buf, "if_none_match");
+	parts_parameter(buf, "range");
+	parts_parameter(buf, "if_range");
+}
+
 static void endpoint_parameters(struct buf *buf, const struct endpoint *endpoint)
 {
 	doc_open(buf, "parameters", '[');
-	endpoint_ids(buf, endpoint->path);
+	endpoint_ids(buf, endpoint);
 	for (size_t i = 0; i < endpoint->query_count; i++)
 		endpoint_query(buf, &endpoint->query[i]);
+	if (endpoint->reply_media != NULL)
+		endpoint_stream_parameters(buf);
 	if (endpoint->idempotent)
 		parts_parameter(buf, "idempotency_key");
 	if (!endpoint->public)
@@ -77,19 +100,54 @@ static void endpoint_parameters(struct buf *buf, const struct endpoint *endpoint
 
 static void endpoint_request(struct buf *buf, const struct endpoint *endpoint)
 {
-	if (endpoint->request == NULL && endpoint->request_schema == NULL)
+	const char *media = endpoint->request_media;
+
+	if (endpoint->request == NULL && endpoint->request_schema == NULL && media == NULL)
 		return;
 	doc_open(buf, "requestBody", '{');
 	doc_flag(buf, "required", true);
 	doc_open(buf, "content", '{');
-	doc_open(buf, "application/json", '{');
+	doc_open(buf, media != NULL ? media : "application/json", '{');
+	/* OpenAPI 3.1: bytes have a media type and no schema. */
 	if (endpoint->request != NULL)
 		schema_object(buf, "schema", endpoint->request, endpoint->request_count,
 			      SCHEMA_CREATE);
-	else
+	else if (media == NULL)
 		doc_raw(buf, "schema", text_of(endpoint->request_schema));
 	doc_close(buf, '}');
 	doc_close(buf, '}');
+	doc_close(buf, '}');
+}
+
+static void endpoint_bytes(struct buf *buf, const char *status, const char *about,
+			   const char *const *headers, const struct enumeration *media)
+{
+	doc_open(buf, status, '{');
+	doc_string(buf, "description", about);
+	parts_answer_headers(buf, headers);
+	doc_open(buf, "content", '{');
+	for (int i = 1; i < media->count; i++)
+		doc_raw(buf, media->names[i], TEXT("{}"));
+	doc_close(buf, '}');
+	doc_close(buf, '}');
+}
+
+/* Streamed bytes: each type that they may be of, and what the conventions of items have. */
+static void endpoint_stream(struct buf *buf, const struct endpoint *endpoint)
+{
+	static const char *const whole[] = { "Content-Disposition", "Repr-Digest",  "ETag",
+					     "Cache-Control",	    "X-Request-Id", NULL };
+	static const char *const range[] = {
+		"Content-Disposition", "Content-Range", "Repr-Digest", "ETag",
+		"Cache-Control",       "X-Request-Id",	NULL
+	};
+	static const char *const known[] = { "ETag", "Cache-Control", "X-Request-Id", NULL };
+
+	endpoint_bytes(buf, "200", "The bytes.", whole, endpoint->reply_media);
+	endpoint_bytes(buf, "206", "Those of the Range.", range, endpoint->reply_media);
+	doc_open(buf, "304", '{');
+	doc_string(buf, "description", "They are what If-None-Match names.");
+	parts_answer_headers(buf, known);
 	doc_close(buf, '}');
 }
 
@@ -122,7 +180,10 @@ static void endpoint_responses(struct buf *buf, const struct endpoint *endpoint)
 	struct problem_set set = { 0 };
 
 	doc_open(buf, "responses", '{');
-	endpoint_answer(buf, endpoint);
+	if (endpoint->reply_media != NULL)
+		endpoint_stream(buf, endpoint);
+	else
+		endpoint_answer(buf, endpoint);
 	problem_set_endpoint(&set, endpoint);
 	parts_problems(buf, &set, NULL);
 	doc_close(buf, '}');

@@ -12,6 +12,7 @@ static const enum problem id_problems[] = { P_NOT_FOUND, 0 };
 static const enum problem body_problems[] = {
 	P_MALFORMED, P_NOT_AN_OBJECT, P_VALIDATION_FAILED, P_TOO_LARGE, P_UNSUPPORTED_MEDIA_TYPE, 0
 };
+static const enum problem bytes_problems[] = { P_TOO_LARGE, P_UNSUPPORTED_MEDIA_TYPE, 0 };
 static const enum problem write_problems[] = { P_IN_DOUBT, 0 };
 static const enum problem key_problems[] = { P_KEY_REQUIRED, P_KEY_REUSED, P_KEY_IN_USE, 0 };
 static const enum problem match_problems[] = { P_MATCH_REQUIRED, P_STALE, 0 };
@@ -63,6 +64,8 @@ void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoi
 		problem_set_add(set, id_problems);
 	if (endpoint->request != NULL || endpoint->request_schema != NULL)
 		problem_set_add(set, body_problems);
+	if (endpoint->request_media != NULL)
+		problem_set_add(set, bytes_problems);
 	if (endpoint->idempotent)
 		problem_set_add(set, key_problems);
 	if (endpoint->method != METHOD_GET)
@@ -111,6 +114,8 @@ static void problem_headers(struct buf *buf, int status)
 		names[count++] = "WWW-Authenticate";
 	if (status == 412)
 		names[count++] = "ETag";
+	if (status == 416)
+		names[count++] = "Content-Range";
 	if (status == 429 || status == 503)
 		names[count++] = "Retry-After";
 	if (status == 429)

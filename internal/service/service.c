@@ -2,6 +2,19 @@
 
 #include "service/authorize.h"
 
+bool etag_listed(struct text header, struct text etag)
+{
+	while (header.ptr != NULL) {
+		struct text tag = text_trim(text_cut(&header, ','));
+
+		if (text_starts(tag, "W/"))
+			tag = (struct text){ tag.ptr + 2, tag.len - 2 };
+		if (text_is(tag, "*") || text_eq(tag, etag))
+			return true;
+	}
+	return false;
+}
+
 static int service_resource(struct ctx *ctx, struct service *service, struct call *call,
 			    struct answer *answer)
 {

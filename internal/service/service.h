@@ -34,6 +34,7 @@ struct call {
 	bool item; /* the path ends with an id: GET, PATCH, DELETE; else collection */
 	struct text ids[CALL_IDS_MAX]; /* path ids, outermost first */
 	size_t id_count;
+	int64_t number;	  /* the path's {number}, from 1 on */
 	struct text path; /* as sent, without query */
 	struct param params[CALL_PARAMS_MAX];
 	size_t param_count;
@@ -41,6 +42,8 @@ struct call {
 	struct text bearer;   /* null when none was sent */
 	struct text if_match; /* header values; null when absent */
 	struct text if_none_match;
+	struct text range; /* null beside GET */
+	struct text if_range;
 	struct text idempotency_key;
 	struct text purpose;
 	struct text client_address;
@@ -55,16 +58,33 @@ struct call {
 	struct actor actor; /* set by the service: token first, then the session row */
 };
 
+/* A body that is made while it is sent, long after the call: owns all that it needs. */
+struct stream {
+	int64_t size; /* bytes of the whole */
+	int64_t first, length; /* of what is sent */
+	/* Up to max bytes from offset on, counted from first; *ret > 0 while offset < length. A
+	 * problem or a fault ends the body too early, which its reader sees by its length. */
+	int (*read)(struct stream *stream, uint64_t offset, char *buf, size_t max, size_t *ret);
+	void (*free)(struct stream *stream);
+};
+
 struct answer {
 	int status;
 	struct text body; /* null: none */
 	struct text etag; /* with quotes */
 	struct text location;
+	struct stream *stream;	/* instead of body, the receiver's to free; NULL: none */
+	struct text media_type; /* of the stream */
+	struct text file_name;
+	struct text sha256; /* of the whole, in base64 */
 	struct text next; /* relative URI of the next page, for Link */
 	struct text client_id; /* whom a written row is about; null: nobody */
 	bool cacheable;	  /* else Cache-Control: no-store */
 	bool idempotent_replay;
 };
+
+/* RFC 9110, 13.1.2: weak comparison; the header may hold several tags or "*". */
+bool etag_listed(struct text header, struct text etag);
 
 /* Everything: authenticate, authorise, act, answer. Problem, fault or 0. */
 int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);

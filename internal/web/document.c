@@ -26,20 +26,6 @@ int document_prepare(struct web *web)
 	return web->openapi_etag.ptr != NULL ? 0 : -ENOMEM;
 }
 
-/* RFC 9110, 13.1.2: any of the listed tags, compared weakly. */
-static bool tag_matches(struct text header, struct text etag)
-{
-	while (header.ptr != NULL) {
-		struct text tag = text_trim(text_cut(&header, ','));
-
-		if (text_starts(tag, "W/"))
-			tag = (struct text){ tag.ptr + 2, tag.len - 2 };
-		if (text_eq(tag, etag) || text_is(tag, "*"))
-			return true;
-	}
-	return false;
-}
-
 int document_answer(struct ctx *ctx, struct web *web, const struct route_match *match,
 		    const struct call *call, struct answer *ret)
 {
@@ -65,7 +51,7 @@ int document_answer(struct ctx *ctx, struct web *web, const struct route_match *
 		answer.body = web->openapi;
 		answer.etag = web->openapi_etag;
 	}
-	if (answer.etag.ptr != NULL && tag_matches(call->if_none_match, answer.etag)) {
+	if (answer.etag.ptr != NULL && etag_listed(call->if_none_match, answer.etag)) {
 		answer.status = 304;
 		answer.body = TEXT_NULL;
 	}

@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <orcania.h>
 
+#define STREAM_BLOCK ((size_t)64 * 1024) /* bytes that the HTTP library asks for at once */
+
 /* One request from the library's callback to its answer. */
 struct task {
 	struct web *web;
@@ -157,6 +159,10 @@ static void task_fill_call(struct task *task)
 	call->bearer = request_bearer(request);
 	call->if_match = request->headers[HEADER_IF_MATCH];
 	call->if_none_match = request->headers[HEADER_IF_NONE_MATCH];
+	/* RFC 9110, 14.2: Range has a meaning for GET alone. */
+	if (request->method == METHOD_GET)
+		call->range = request->headers[HEADER_RANGE];
+	call->if_range = request->headers[HEADER_IF_RANGE];
 	call->idempotency_key = request->headers[HEADER_IDEMPOTENCY_KEY];
 	call->purpose = request->headers[HEADER_PURPOSE];
 	call->client_address = request->client_address;
@@ -167,7 +173,8 @@ static void task_fill_call(struct task *task)
 static int task_serve(struct task *task)
 {
 	struct call *call = &task->call;
-	int rc = request_check_content(&task->ctx, &task->request);
+	const struct endpoint *endpoint = task->match.route->endpoints[task->request.method];
+	int rc = request_check_content(&task->ctx, &task->request, endpoint);
 
 	if (rc != 0)
 		return rc;
@@ -228,8 +235,36 @@ static void task_finish(struct task *task, int rc)
 		      allow, &task->response);
 }
 
+static ssize_t stream_read(void *cls, uint64_t offset, char *buf, size_t max)
+{
+	struct stream *stream = cls;
+	size_t len = 0;
+
+	return stream->read(stream, offset, buf, max, &len) == 0 ? (ssize_t)len : U_STREAM_ERROR;
+}
+
+static void stream_free(void *cls)
+{
+	struct stream *stream = cls;
+
+	stream->free(stream);
+}
+
+/* From here on the stream is the HTTP library's, which frees it with the response. */
+static int task_stream(struct task *task, struct _u_response *to)
+{
+	struct stream *stream = task->answer.stream;
+
+	if (ulfius_set_stream_response(to, (unsigned)task->response.status, stream_read,
+				       stream_free, (uint64_t)stream->length, STREAM_BLOCK,
+				       stream) != U_OK)
+		return U_CALLBACK_ERROR;
+	task->answer.stream = NULL;
+	return U_CALLBACK_COMPLETE;
+}
+
 /* HEAD's body is left out by libmicrohttpd, which needs it for Content-Length (RFC 9110, 9.3.2). */
-static int task_send(const struct task *task, struct _u_response *to)
+static int task_send(struct task *task, struct _u_response *to)
 {
 	const struct response *from = &task->response;
 
@@ -241,6 +276,8 @@ static int task_send(const struct task *task, struct _u_response *to)
 				     value.len) != U_OK)
 			return U_CALLBACK_ERROR;
 	}
+	if (task->answer.stream != NULL && from->body.ptr == NULL)
+		return task_stream(task, to);
 	if (from->body.ptr == NULL || from->body.len == 0)
 		return U_CALLBACK_COMPLETE;
 	to->binary_body = o_malloc(from->body.len);
@@ -299,6 +336,8 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 	if (task_created(&task, rc))
 		metrics_created(task.web->metrics, begun);
 	task_log(&task, rc, duration_us);
+	if (task.answer.stream != NULL)
+		task.answer.stream->free(task.answer.stream);
 	arena_done(&task.spare);
 	arena_done(&task.arena);
 	services_give(task.web->config->services, task.service);

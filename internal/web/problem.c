@@ -3,6 +3,7 @@
 #include "core/problem.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 static void put_waiting(const struct ctx *ctx, struct arena *arena, int status,
 			struct response *ret)
@@ -27,6 +28,9 @@ static void put_headers(const struct ctx *ctx, struct arena *arena, enum problem
 		response_put(ret, "Allow", ctx->allow);
 	if (ret->status == 412)
 		response_put(ret, "ETag", ctx->etag);
+	if (ret->status == 416)
+		response_put(ret, "Content-Range",
+			     arena_format(arena, "bytes */%" PRId64, ctx->size));
 	if (ret->status == 429 || ret->status == 503)
 		put_waiting(ctx, arena, ret->status, ret);
 }

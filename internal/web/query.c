@@ -4,17 +4,6 @@
 
 #include <errno.h>
 
-int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static int escape_decode(struct text text, size_t at, char *ret)
 {
 	int high, low;

@@ -13,7 +13,4 @@ int query_parse(struct ctx *ctx, struct text query, struct param params[CALL_PAR
  * NUL or what is not UTF-8; -ENOMEM. */
 int percent_decode(struct arena *arena, struct text text, bool plus, struct text *ret);
 
-/* The value of a hexadecimal digit, or -1. */
-int hex_digit(char c);
-
 #endif

@@ -261,15 +261,19 @@ int request_check(struct ctx *ctx, struct request *request)
 	return check_path(ctx, request);
 }
 
-static int check_media_type(struct ctx *ctx, const struct request *request)
+static bool is_encoded(const struct request *request)
+{
+	struct text encoding = request->headers[HEADER_CONTENT_ENCODING];
+
+	return encoding.ptr != NULL && !text_is_nocase(encoding, "identity");
+}
+
+static int check_json(struct ctx *ctx, const struct request *request)
 {
 	bool patch = request->method == METHOD_PATCH;
 	struct text type = request->headers[HEADER_CONTENT_TYPE];
-	struct text encoding = request->headers[HEADER_CONTENT_ENCODING];
 
-	if (request->body.len == 0 && type.ptr == NULL)
-		return 0;
-	if (encoding.ptr == NULL || text_is_nocase(encoding, "identity")) {
+	if (!is_encoded(request)) {
 		if (content_type_is(type, "application/json"))
 			return 0;
 		if (patch && content_type_is(type, "application/merge-patch+json"))
@@ -279,16 +283,37 @@ static int check_media_type(struct ctx *ctx, const struct request *request)
 		    patch ? TEXT("application/merge-patch+json") : TEXT("application/json"));
 }
 
-int request_check_content(struct ctx *ctx, const struct request *request)
+static int check_media_type(struct ctx *ctx, const struct request *request,
+			    const struct endpoint *endpoint)
 {
-	if (!accept_allows_json(request->headers[HEADER_ACCEPT]))
+	const char *media = endpoint != NULL ? endpoint->request_media : NULL;
+
+	if (request->body.len == 0 && request->headers[HEADER_CONTENT_TYPE].ptr == NULL)
+		return 0;
+	if (endpoint != NULL && media == NULL && endpoint->request == NULL)
+		return refuse(ctx, P_BAD_REQUEST, "No body is expected here.",
+			      "Šeit ķermenim nav jābūt.");
+	if (media == NULL)
+		return check_json(ctx, request);
+	if (!is_encoded(request) && content_type_is(request->headers[HEADER_CONTENT_TYPE], media))
+		return 0;
+	return fail(ctx, P_UNSUPPORTED_MEDIA_TYPE, text_of(media));
+}
+
+int request_check_content(struct ctx *ctx, const struct request *request,
+			  const struct endpoint *endpoint)
+{
+	/* RFC 9110, 12.5.1: what is a file of one type is sent as that, whatever is accepted. */
+	bool file = endpoint != NULL && endpoint->reply_media != NULL;
+
+	if (!file && !accept_allows_json(request->headers[HEADER_ACCEPT]))
 		return fail(ctx, P_NOT_ACCEPTABLE, TEXT_NULL);
 	if (request->method != METHOD_POST && request->method != METHOD_PATCH &&
 	    request->method != METHOD_PUT)
 		return 0;
 	if (request->body.len > BODY_MAX)
 		return fail(ctx, P_TOO_LARGE, arena_format(ctx->arena, "%d", BODY_MAX));
-	return check_media_type(ctx, request);
+	return check_media_type(ctx, request, endpoint);
 }
 
 struct text request_bearer(const struct request *request)

@@ -49,8 +49,10 @@ int request_identify(struct ctx *ctx, struct request *request);
  * P_BAD_FRAMING, P_BAD_REQUEST, P_URI_TOO_LONG. */
 int request_check(struct ctx *ctx, struct request *request);
 
-/* The media types: P_TOO_LARGE, P_UNSUPPORTED_MEDIA_TYPE, P_NOT_ACCEPTABLE. */
-int request_check_content(struct ctx *ctx, const struct request *request);
+/* The media types, those of the endpoint or else (NULL) JSON: P_TOO_LARGE,
+ * P_UNSUPPORTED_MEDIA_TYPE, P_NOT_ACCEPTABLE. */
+int request_check_content(struct ctx *ctx, const struct request *request,
+			  const struct endpoint *endpoint);
 
 /* The access token of "Authorization: Bearer …"; null when there is none. */
 struct text request_bearer(const struct request *request);

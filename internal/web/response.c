@@ -1,7 +1,10 @@
 #include "web/response.h"
 
+#include "core/buf.h"
+
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 
 void response_put(struct response *response, const char *name, struct text value)
 {
@@ -10,6 +13,56 @@ void response_put(struct response *response, const char *name, struct text value
 	assert(response->header_count < RESPONSE_HEADERS_MAX);
 	response->headers[response->header_count].name = name;
 	response->headers[response->header_count++].value = value;
+}
+
+/* RFC 8187, 3.2.1: what stands for itself in an extended parameter. */
+static bool is_attr_char(char c)
+{
+	static const char others[] = "!#$&+-.^_`|~";
+
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c != '\0' && strchr(others, c) != NULL);
+}
+
+/* RFC 6266: saved under its name, never shown in place. */
+static struct text disposition(struct arena *arena, struct text name)
+{
+	struct text text = TEXT_NULL;
+	struct buf buf;
+
+	buf_init(&buf, arena);
+	buf_puts(&buf, "attachment; filename*=UTF-8''");
+	for (size_t i = 0; i < name.len; i++) {
+		if (is_attr_char(name.ptr[i]))
+			buf_putc(&buf, name.ptr[i]);
+		else
+			buf_printf(&buf, "%%%02X", (unsigned char)name.ptr[i]);
+	}
+	return buf_text(&buf, &text) == 0 ? text : TEXT_NULL;
+}
+
+/* A file that somebody sent: whatever it is, it runs nothing where it is opened. */
+static int stream_headers(const struct ctx *ctx, const struct answer *answer, struct response *ret)
+{
+	const struct stream *stream = answer->stream;
+	struct text range = TEXT_NULL;
+	struct text name = disposition(ctx->arena, answer->file_name);
+	struct text digest = arena_format(ctx->arena, "sha-256=:%.*s:", (int)answer->sha256.len,
+					  answer->sha256.ptr);
+
+	if (answer->status == 206)
+		range = arena_format(ctx->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+				     stream->first, stream->first + stream->length - 1,
+				     stream->size);
+	if (name.ptr == NULL || digest.ptr == NULL || (answer->status == 206 && range.ptr == NULL))
+		return -ENOMEM;
+	response_put(ret, "Content-Type", answer->media_type);
+	response_put(ret, "Content-Disposition", name);
+	response_put(ret, "Repr-Digest", digest);
+	response_put(ret, "Content-Security-Policy", TEXT("sandbox"));
+	response_put(ret, "Accept-Ranges", TEXT("bytes"));
+	response_put(ret, "Content-Range", range);
+	return 0;
 }
 
 int response_of_answer(const struct ctx *ctx, const struct answer *answer, struct response *ret)
@@ -26,6 +79,8 @@ int response_of_answer(const struct ctx *ctx, const struct answer *answer, struc
 	ret->body = answer->body;
 	if (answer->body.ptr != NULL)
 		response_put(ret, "Content-Type", TEXT("application/json"));
+	if (answer->stream != NULL && stream_headers(ctx, answer, ret) != 0)
+		return -ENOMEM;
 	response_put(ret, "ETag", answer->etag);
 	response_put(ret, "Location", answer->location);
 	response_put(ret, "Link", link);
@@ -67,5 +122,5 @@ void response_cors(const struct request *request, bool configured, bool allowed,
 	response_put(response, "Access-Control-Expose-Headers",
 		     TEXT("ETag, Location, Link, Retry-After, RateLimit, Allow, X-Request-Id, "
 			  "traceparent, "
-			  "Idempotent-Replayed"));
+			  "Idempotent-Replayed, Content-Disposition, Repr-Digest, Content-Range"));
 }

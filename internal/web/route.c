@@ -12,6 +12,7 @@ struct node {
 	struct node *next;  /* sibling */
 	struct node *child; /* literal segments */
 	struct node *id;    /* any UUID */
+	struct node *number; /* any decimal number from 1 on */
 	struct node *name;  /* any segment */
 	struct route *route;
 };
@@ -63,12 +64,22 @@ static struct node *node_literal(const struct node *node, struct text segment)
 	return NULL;
 }
 
+/* NULL for a literal segment. */
+static struct node **node_slot(struct node *node, struct text segment)
+{
+	if (!segment_is_parameter(segment))
+		return NULL;
+	if (text_is(segment, "{code}"))
+		return &node->name;
+	return text_is(segment, "{number}") ? &node->number : &node->id;
+}
+
 static struct node *node_add(struct router *router, struct node *node, struct text segment)
 {
-	struct node **slot = text_is(segment, "{code}") ? &node->name : &node->id;
+	struct node **slot = node_slot(node, segment);
 	struct node *child;
 
-	if (segment_is_parameter(segment)) {
+	if (slot != NULL) {
 		if (*slot == NULL)
 			*slot = node_new(router);
 		return *slot;
@@ -291,6 +302,7 @@ static int match_segment(const struct node **node, struct arena *arena, struct t
 			 struct route_match *match)
 {
 	const struct node *literal = node_literal(*node, segment);
+	int64_t number;
 
 	if (literal != NULL) {
 		*node = literal;
@@ -299,6 +311,11 @@ static int match_segment(const struct node **node, struct arena *arena, struct t
 	if ((*node)->id != NULL && uuid_is(segment)) {
 		*node = (*node)->id;
 		return match_id(arena, segment, match);
+	}
+	if ((*node)->number != NULL && text_to_int64(segment, &number) == 0 && number > 0) {
+		*node = (*node)->number;
+		match->number = number;
+		return 0;
 	}
 	if ((*node)->name != NULL) {
 		*node = (*node)->name;
@@ -336,6 +353,7 @@ void route_fill(const struct route_match *match, struct call *call)
 	call->item = call->endpoint == NULL && match->route->item;
 	memcpy(call->ids, match->ids, sizeof(call->ids));
 	call->id_count = match->id_count;
+	call->number = match->number;
 }
 
 int route_call(struct ctx *ctx, const void *router, struct call *call)

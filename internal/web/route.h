@@ -41,6 +41,7 @@ struct route_match {
 	const struct route *route;
 	struct text ids[CALL_IDS_MAX]; /* lower-cased, in the arena */
 	size_t id_count;
+	int64_t number;	  /* the segment that stands for {number} */
 	struct text name; /* the segment that stands for {code} of ROUTE_PROBLEM */
 };
 

@@ -124,6 +124,20 @@ def new_account(cluster):
     return make
 
 
+@pytest.fixture
+def new_caller(http, contract, new_account):
+    """new_caller("case_worker", "marta"): the same, signed in by a session of its own."""
+
+    def make(role, provider=None, profession=None):
+        made = new_account(role, provider, profession)
+        answer = Api(http, contract).post(
+            "/v1/sessions", {"email": made.email, "password": PASSWORD}, expect=201,
+            headers={"Idempotency-Key": None})
+        return Api(http, contract, answer.json()["access_token"], made)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def providers():
     """Their ids: providers["marta"], providers["dm"]."""

@@ -14,6 +14,8 @@ import psycopg
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("TEST_BINARY", ROOT / "build/asan/atbalsts")).resolve()
+# The sanitizers keep what is freed for a while.
+SANITIZED = "asan" in str(BINARY)
 PLACE, FOLDER = pathlib.Path("/var/tmp"), "atbalsts-test-{uid}{name}-{pid}"
 # What a sanitizer writes when it has found something.
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "ThreadSanitizer")

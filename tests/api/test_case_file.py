@@ -5,8 +5,6 @@ import re
 import httpx
 import pytest
 
-from harness import PASSWORD
-from recorder import Api
 from story import Story
 from world import CONTRACT, NOWHERE, PROVIDER_ROLES, required_body
 
@@ -146,18 +144,14 @@ def test_what_is_left_out_is_told(api, providers):
     assert file["truncated"] == ["tasks"]
 
 
-def test_the_role_of_now_decides_and_not_the_tokens(http, contract, new_account, worlds, cluster):
+def test_the_role_of_now_decides_and_not_the_tokens(new_caller, worlds, cluster):
     path = worlds["marta"].url("/v1/cases/{case_id}/file")
-    account = new_account("case_worker", "marta")
-    session = Api(http, contract).post(
-        "/v1/sessions", {"email": account.email, "password": PASSWORD}, expect=201,
-        headers={"Idempotency-Key": None}).json()
-    caller = Api(http, contract, session["access_token"], account)
+    caller = new_caller("case_worker", "marta")
     assert caller.read(path)["notes"]
     for role, profession, status in (("specialist", "lawyer", 404),
                                      ("provider_manager", None, 200)):
         with cluster.connect() as owner, owner.transaction():
             owner.execute("SELECT set_config('app.actor', 'cli', true)")
             owner.execute("UPDATE users SET role = %s, profession = %s WHERE id = %s",
-                          [role, profession, account.id])
+                          [role, profession, caller.account.id])
         caller.get(path, expect=status)

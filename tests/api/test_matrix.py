@@ -49,6 +49,12 @@ def by_hand():
         "limit_usages": keepers,
         "limit_entries": keepers,
         "data_keys": keys,
+        "attachment_pieces": {
+            "agency_officer": [("ALL", "LR")],
+            "provider_manager": [("OWN", "LRCU")],
+            "case_worker": [("OWN", "LRCU")],
+            "specialist": [("TEAM", "LRCU")],
+        },
     }
 
 
@@ -147,7 +153,21 @@ class Sight:
         if self.table == "case_notes" and role == "specialist":
             mine = "profession = (SELECT profession FROM users WHERE id = %s)"
             seen &= self.ids(mine, user)
+        if self.table in ("attachments", "attachment_pieces"):
+            seen &= self.files()
         return seen
+
+    def files(self):
+        """An upload is its sender's, and the agency sees what it decides from."""
+        name = "id" if self.table == "attachments" else "attachment_id"
+        kinds = "true"
+        if self.identity["role"] == "agency_officer":
+            kinds = "kind IN ('application', 'basis_document')"
+        return self.ids(
+            f"{name} IN (SELECT a.id FROM attachments a WHERE {kinds}"
+            " AND (a.state <> 'uploading' OR a.created_by = %s))",
+            self.identity["user_id"],
+        )
 
 
 def become(caller, identity):

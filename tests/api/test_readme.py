@@ -31,7 +31,7 @@ def walk():
 
 
 def expected_answers(text):
-    parts = re.split(r"^(\d{3})\n", text, flags=re.M)
+    parts = re.split(r" (\d{3})\n", text)
     return [(read_shortened(body), int(status)) for body, status in zip(parts[::2], parts[1::2])]
 
 
@@ -42,9 +42,9 @@ def read_shortened(body):
 
 
 def given_answers(output):
-    """Bodies and statuses as the commands print them: a line each."""
-    lines = [line for line in output.splitlines() if line]
-    return [(json.loads(body), int(status)) for body, status in zip(lines[::2], lines[1::2])]
+    """Bodies and statuses as the commands print them, both on one line."""
+    answers = [line.rpartition(" ") for line in output.splitlines() if line]
+    return [(json.loads(body), int(status)) for body, _, status in answers]
 
 
 def differences(expected, given, where=""):

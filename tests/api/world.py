@@ -24,6 +24,7 @@ PROVIDER_ROLES = ("provider_manager", "case_worker", "specialist")
 # Who stands for an operation: the first of these that the document allows.
 PREFERRED = ("case_worker", "agency_officer", "ministry_officer", "system_admin") + ROLES
 METHODS = ("get", "post", "patch", "put", "delete")
+UPLOADS = "/v1/cases/{case_id}/attachments"
 NOWHERE = "01890000-0000-7000-8000-0000000fffff"
 COUNTER = itertools.count(1)
 # Of these the walk itself leaves rows.
@@ -68,6 +69,7 @@ BODIES = {
     "/v1/cases/{case_id}/goods": {"quantity": 1},
     "/v1/clients/{client_id}/consents": {"informed_of": list(POINTS)},
     "/v1/cases/{case_id}/transfers": {"to_provider_id": "{other_provider_id}"},
+    UPLOADS: {"size": 1},
     "/v1/clients/{client_id}/trafficking_profiles": {"recruited_online": True},
     "/v1/clients/{client_id}/representatives": {"starts_on": "2010-01-10"},
     "/v1/cases/{case_id}/plans": {"drawn_on": "2018-02-02", "ends_on": "2018-07-30"},
@@ -165,6 +167,8 @@ class World:
         late = lambda path: (path.endswith("{representation_id}"), path.count("{"))
         for path in sorted(paths_with("get", item=True), key=late):
             self.settle(path)
+        self.who(UPLOADS, "post").put(self.url(f"{UPLOADS}/{{attachment_id}}/parts/1"), b"%",
+                                      expect=204)
 
     def walk(self):
         case = self.story.case(self.story.client(citizenship="UA")["id"])

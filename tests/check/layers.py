@@ -8,10 +8,12 @@ import sys
 LAYERS = {
     "core": ({"core"}, set()),
     "model": ({"core", "model"}, set()),
+    "content": ({"core", "content"}, set()),
     "auth": ({"core", "model", "auth"}, set()),
     "store": ({"core", "model", "store"}, {"libpq-fe.h"}),
     "service/rules": ({"core", "service/rules"}, set()),
-    "service": ({"core", "model", "store", "service", "service/rules", "auth"}, set()),
+    "service": ({"core", "model", "content", "store", "service", "service/rules", "auth"},
+                set()),
     "resource": ({"core", "model", "service", "service/rules", "resource"}, set()),
     "web": ({"core", "model", "service", "auth", "web"},
             {"ulfius.h", "microhttpd.h", "orcania.h"}),
@@ -20,6 +22,8 @@ LAYERS = {
 ONLY = {
     "jansson.h": {"internal/model/read.c", "internal/auth/token.c"},
     "jwt.h": {"internal/auth/token.c"},
+    "magic.h": {"internal/content/content.c"},
+    "zip.h": {"internal/content/archive.c"},
     "sanitizer/asan_interface.h": {"internal/core/arena.c"},
     "sodium.h": {"internal/auth/password.c", "internal/auth/seal.c", "internal/auth/keyfile.c"},
 }
@@ -27,7 +31,7 @@ GENERATED = {"iso_codes.h": "model"}
 LIBC = set("""
     arpa/inet.h assert.h ctype.h errno.h fcntl.h inttypes.h limits.h netdb.h netinet/in.h
     netinet/tcp.h poll.h pthread.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h
-    stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h sys/eventfd.h sys/prctl.h
+    stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h sys/eventfd.h sys/mman.h sys/prctl.h
     sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/time.h sys/types.h sys/uio.h
     sys/un.h sys/wait.h termios.h time.h unistd.h
 """.split())

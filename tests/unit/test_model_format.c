@@ -150,10 +150,31 @@ static void isic_codes(void **state)
 	ASSERT_REFUSED(FORMAT_ISIC, "", "V", "z", "1", "AA", "A1", "56100", "-1", "5 6", "@", "[");
 }
 
+static void file_names(void **state)
+{
+	(void)state;
+	assert_format(FORMAT_FILE_NAME, " Lēmums Nr. 7.pdf ", "Lēmums Nr. 7.pdf");
+	assert_format(FORMAT_FILE_NAME, "..pdf", "..pdf");
+	ASSERT_REFUSED(FORMAT_FILE_NAME, "", " ", ".", "..", "a/b", "a\\b", "C:a", "a\nb", "a\tb",
+		       "a\x7f", "fdp.\u202eexe.pdf");
+}
+
+static void sha256_digests(void **state)
+{
+	(void)state;
+	assert_format(FORMAT_SHA256,
+		      "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+		      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	ASSERT_REFUSED(FORMAT_SHA256, "",
+		       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85",
+		       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855a",
+		       "g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
 static void each_format_has_its_problem(void **state)
 {
 	(void)state;
-	for (int format = FORMAT_NONE; format <= FORMAT_ISIC; format++) {
+	for (int format = FORMAT_NONE; format <= FORMAT_SHA256; format++) {
 		enum problem problem = format_problem((enum format)format);
 
 		assert_int_equal(problem_texts[problem].status, 0);
@@ -256,6 +277,8 @@ int main(void)
 		CASE(personal_codes),
 		CASE(iso_codes_come_back_in_their_case),
 		CASE(isic_codes),
+		CASE(file_names),
+		CASE(sha256_digests),
 		CASE(each_format_has_its_problem),
 		CASE(a_full_arena_is_no_wrong_format),
 		CASE(names_are_found_however_they_are_written),

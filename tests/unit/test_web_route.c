@@ -51,6 +51,8 @@ static struct text path_of(struct kit *kit, const char *template)
 		buf_putc(&buf, '/');
 		if (text_is(segment, "{code}"))
 			buf_puts(&buf, "not_found");
+		else if (text_is(segment, "{number}"))
+			buf_puts(&buf, "7");
 		else if (segment.ptr[0] == '{')
 			buf_puts(&buf, ID);
 		else

@@ -1,0 +1,27 @@
+#ifndef CONTENT_ARCHIVE_H
+#define CONTENT_ARCHIVE_H
+
+#include "core/fail.h"
+#include "core/media_type.h"
+
+/* ZIP containers (APPNOTE 6.3): documents of OOXML (ISO/IEC 29500-2), OpenDocument (ISO/IEC 26300)
+ * and ASiC-E (ETSI EN 319 162-1). */
+
+#define ARCHIVE_ENTRIES_MAX 5000
+#define ARCHIVE_UNPACKED_MAX ((uint64_t)100 * 1024 * 1024) /* bytes of all entries */
+/* Unpacked bytes for a packed one, from ARCHIVE_RATIO_FROM unpacked bytes on. */
+#define ARCHIVE_RATIO_MAX 200
+#define ARCHIVE_RATIO_FROM ((uint64_t)8 * 1024 * 1024)
+
+/*
+ * Unpacks every entry, keeping nothing: what the directory says of sizes is not believed.
+ * P_ARCHIVE_REFUSED (word: why) for what is broken, too large, too many, encrypted, packed by
+ * another method than deflate, named to leave its folder, or a macro; P_CONTENT_MISMATCH when it is
+ * a container of another type than declared. An archive inside the archive stays packed.
+ */
+int archive_check(struct ctx *ctx, enum media_type declared, struct text file);
+
+/* Whether the file, whatever else it is, also ends as an archive. */
+bool archive_is(struct text file);
+
+#endif
