@@ -27,6 +27,7 @@ enum format {
 	FORMAT_LANGUAGE,      /* ISO 639-1 */
 	FORMAT_CURRENCY,      /* ISO 4217 */
 	FORMAT_ISIC,	      /* ISIC rev. 4 section letter or 2..4 digits */
+	FORMAT_MONTH,	      /* ISO 8601 calendar month: "2018-03" */
 };
 
 /* How a value is normalised before its keyed hash, for exact search on a sealed field. */

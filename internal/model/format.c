@@ -220,6 +220,16 @@ static int check_isic(struct text text, struct text *ret)
 	return 0;
 }
 
+static int check_month(struct text text, struct text *ret)
+{
+	struct date first;
+	int rc = month_parse(text, &first);
+
+	if (rc == 0)
+		*ret = text;
+	return rc;
+}
+
 int format_check(enum format format, struct text text, struct arena *arena, struct text *ret)
 {
 	int rc;
@@ -239,6 +249,8 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
 		return check_iso(format, text, arena, ret);
 	case FORMAT_ISIC:
 		return check_isic(text, ret);
+	case FORMAT_MONTH:
+		return check_month(text, ret);
 	case FORMAT_NONE:
 		break;
 	}
@@ -255,6 +267,7 @@ enum problem format_problem(enum format format)
 		[FORMAT_PHONE] = P_BAD_PHONE,	    [FORMAT_PERSONAL_CODE] = P_BAD_PERSONAL_CODE,
 		[FORMAT_COUNTRY] = P_BAD_COUNTRY,   [FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
 		[FORMAT_CURRENCY] = P_BAD_CURRENCY, [FORMAT_ISIC] = P_BAD_ISIC,
+		[FORMAT_MONTH] = P_BAD_MONTH,
 	};
 
 	return problems[format];

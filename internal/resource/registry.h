@@ -10,6 +10,10 @@
 	X(contract_parties)                                                                        \
 	X(contract_rates)                                                                          \
 	X(contract_limits)                                                                         \
+	X(planned_volumes)                                                                         \
+	X(statements)                                                                              \
+	X(statement_lines)                                                                         \
+	X(statement_items)                                                                         \
 	X(providers)                                                                               \
 	X(rulesets)                                                                                \
 	X(ruleset_limits)                                                                          \
@@ -56,6 +60,7 @@
 	X(representations)                                                                         \
 	X(consents)                                                                                \
 	X(reflection_periods)                                                                      \
+	X(privacy_notices)                                                                         \
 	X(worklist)                                                                                \
 	X(audit_events)
 

@@ -21,6 +21,7 @@ static const char *const format_names[] = {
 	[FORMAT_LANGUAGE] = "iso-639-1",
 	[FORMAT_CURRENCY] = "iso-4217",
 	[FORMAT_ISIC] = "isic-rev4",
+	[FORMAT_MONTH] = "iso-8601-month",
 };
 
 /* Sealed members of an erased person and notes of another profession are null, required or not. */

@@ -16,7 +16,7 @@ from world import ROLES
 ROW = re.compile(r'^ACCESS\("(\w+)",\s*(.*)\)$', re.M)
 CELL = re.compile(r"(NO)\b|(ALL|OWN|TEAM|NAMED|SELF)\(([LRCUDE|]+)\)")
 # Views that ask other tables, and resources that share one.
-VIEWS = {"entitlements", "accesses", "persons", "worklist"}
+VIEWS = {"entitlements", "accesses", "persons", "worklist", "statement_lines", "statement_items"}
 SHARED = {"ruleset_limits": "limits", "contract_limits": "limits"}
 CARERS = ("provider_manager", "case_worker", "specialist")
 NEVER, EVERYBODY = ("NO", ""), "00000000-0000-0000-0000-000000000000"
@@ -49,6 +49,11 @@ def by_hand():
         "limit_usages": keepers,
         "limit_entries": keepers,
         "data_keys": keys,
+        "frozen_statement_items": {"provider_manager": [("OWN", "LR")]},
+        "frozen_statement_lines": {
+            "provider_manager": [("OWN", "LR")],
+            "ministry_officer": [("ALL", "LR")],
+        },
     }
 
 
@@ -147,6 +152,8 @@ class Sight:
         if self.table == "case_notes" and role == "specialist":
             mine = "profession = (SELECT profession FROM users WHERE id = %s)"
             seen &= self.ids(mine, user)
+        if self.table == "statements" and role == "ministry_officer":
+            seen &= self.ids("state <> 'drafted'")
         return seen
 
 
