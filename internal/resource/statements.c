@@ -239,7 +239,7 @@ const struct resource resource_statements = {
 			     .example = "4"),                                                      \
 		AMOUNT_FIELD(S, minutes, .flags = SHOWN | REQUIRED, .about = "Minutes.",           \
 			     .example = "240"),                                                    \
-		AMOUNT_FIELD(S, days, .flags = SHOWN | REQUIRED, .about = "Nights of stays.",      \
+		AMOUNT_FIELD(S, days, .flags = SHOWN | REQUIRED, .about = "Nights of stays, days of escorts.",      \
 			     .example = "0"),                                                      \
 		AMOUNT_FIELD(S, pieces, .flags = SHOWN | REQUIRED, .about = "Pieces.",             \
 			     .example = "4"),                                                      \

@@ -84,7 +84,7 @@ static const char USAGE_SCHEMA[] =
 	"\"service\":{\"type\":[\"string\",\"null\"],\"description\":\"null: all services.\"},"
 	"\"people\":{\"type\":\"integer\"},\"acts\":{\"type\":\"integer\"},"
 	"\"consultations\":{\"type\":\"integer\"},\"minutes\":{\"type\":\"integer\"},"
-	"\"days\":{\"type\":\"integer\",\"description\":\"Nights of stays.\"},"
+	"\"days\":{\"type\":\"integer\",\"description\":\"Nights of stays, days of escorts.\"},"
 	"\"pieces\":{\"type\":\"integer\"},"
 	"\"cents\":{\"type\":[\"integer\",\"null\"],\"description\":\"null while an act has "
 	"neither a "

@@ -286,6 +286,22 @@ def test_goods_and_journeys_have_a_cost_of_their_own_where_there_is_no_rate(bill
     assert billing.used("journey")["cents"] == 20000
 
 
+def test_an_escort_is_paid_by_the_days_of_the_way(billing):
+    billing.rate("escort", "day", 9800)
+    billing.rate("escort", "piece", 20000, ends_on=billing.day(1, 14))
+    billing.rate("journey", "piece", 0)
+    way = {"departed_at": at(billing.day(1, 3), "22:00"),
+           "arrived_at": at(billing.day(1, 5), "00:30")}
+    journey = billing.story.journey(billing.case(), planned_departure_at=way["departed_at"],
+                                    planned_arrival_at=way["arrived_at"])
+    billing.story.escort(journey)
+    billing.story.worker.change(billing.story.place(journey), {
+        "state": "under_way", "departed_at": way["departed_at"]})
+    billing.story.worker.change(billing.story.place(journey), {"state": "completed"} | way)
+    assert counts(billing.used("escort")) == {
+        "people": 1, "acts": 1, "days": 3, "pieces": 1, "cents": 29400}
+
+
 def test_a_cancelled_journey_keeps_its_cost(billing):
     billing.rate("journey", "piece", 20000)
     case = billing.case()

@@ -16,9 +16,10 @@ FROM (VALUES ('minute', 1), ('hour', 2), ('piece', 3)) AS u (unit, place)
 		AS s (service)
 UNION ALL
 VALUES ('accommodation', 'day', 1), ('accommodation_abroad', 'day', 1), ('case_management', 'month', 1),
-	('commission', 'piece', 1), ('journey', 'piece', 1), ('escort', 'piece', 1), ('assessment', 'piece', 1),
-	('goods', 'piece', 1);
+	('commission', 'piece', 1), ('journey', 'piece', 1), ('escort', 'day', 1), ('escort', 'piece', 2),
+	('assessment', 'piece', 1), ('goods', 'piece', 1);
 
+-- A rate in another unit pays for nothing; those that were laid down before stay as they are.
 ALTER TABLE contract_rates DROP CONSTRAINT contract_rates_service_check;
 ALTER TABLE contract_rates ADD CONSTRAINT contract_rates_unit FOREIGN KEY (service, unit)
 	REFERENCES service_units (service, unit) NOT VALID;
@@ -149,7 +150,8 @@ AS $$
 	), trips AS MATERIALIZED (
 		SELECT j.id, j.client_id, j.case_id, j.state = 'completed' AS done, j.cost_cents, j.funding,
 			(coalesce(j.departed_at, j.planned_departure_at, j.created_at)
-				AT TIME ZONE 'Europe/Riga')::date AS day
+				AT TIME ZONE 'Europe/Riga')::date AS day,
+			(j.arrived_at AT TIME ZONE 'Europe/Riga')::date AS last_day
 		FROM span s JOIN journeys j ON j.provider_id = provider_of
 			AND coalesce(j.departed_at, j.planned_departure_at, j.created_at) >= s.since
 			AND coalesce(j.departed_at, j.planned_departure_at, j.created_at) < s.before
@@ -210,7 +212,8 @@ AS $$
 			false, t.done, NULL
 		FROM trips t WHERE (t.done OR t.cost_cents IS NOT NULL) AND t.funding = 'state'
 		UNION ALL
-		SELECT 'escorts', e.id, e.client_id, e.case_id, 'escort', t.day, 0, 0, t.done::int, e.cost_cents, false,
+		SELECT 'escorts', e.id, e.client_id, e.case_id, 'escort', t.day, 0,
+			CASE WHEN t.done THEN t.last_day - t.day + 1 ELSE 0 END, t.done::int, e.cost_cents, false,
 			t.done, NULL
 		FROM trips t JOIN escorts e ON e.journey_id = t.id
 		WHERE (t.done OR e.cost_cents IS NOT NULL) AND e.funding = 'state'
@@ -239,6 +242,7 @@ AS $$
 	FROM (
 		SELECT a.*, k.person_id, CASE p.unit WHEN 'minute' THEN a.minutes * p.cents
 			WHEN 'hour' THEN (a.minutes * p.cents + 30) / 60
+			WHEN 'day' THEN a.days * p.cents
 			WHEN 'piece' THEN a.pieces * p.cents WHEN 'month' THEN a.pieces * p.cents
 			ELSE a.own END AS cents
 		FROM span s CROSS JOIN acts a JOIN cases k ON k.id = a.case_id

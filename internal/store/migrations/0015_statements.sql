@@ -80,47 +80,65 @@ CREATE POLICY frozen_statement_lines_manager ON frozen_statement_lines FOR SELEC
 CREATE POLICY frozen_statement_lines_ministry ON frozen_statement_lines FOR SELECT
 	USING ((SELECT app_role()) = 'ministry_officer');
 
+-- What a statement is computed from, for the provider's own manager alone: the account and its days until the month's
+-- end.
+CREATE FUNCTION statement_account(statement_of uuid)
+RETURNS TABLE (contract_id uuid, provider_id uuid, month text, first_day date, last_day date)
+LANGUAGE sql STABLE
+AS $$
+	SELECT s.contract_id, s.provider_id, s.month, c.starts_on,
+		((s.month || '-01')::date + interval '1 month - 1 day')::date
+	FROM statements s JOIN contracts c ON c.id = s.contract_id
+	WHERE s.id = statement_of AND (SELECT app_role()) = 'provider_manager'
+		AND s.provider_id = (SELECT app_provider())
+$$;
+
 -- What a statement has to bill now: its own month's acts, and of earlier months the difference between what is true
 -- now and what statements of the same account have billed. An act that vanished (corrected, or no longer the
--- contract's) is taken back. Only for the provider's own manager, in whose transaction it also freezes.
+-- contract's) is taken back. One grouping of both sides: of 100 000 acts it takes half of what a join does.
 CREATE FUNCTION statement_due(statement_of uuid)
 RETURNS TABLE (act text, act_id uuid, client_id uuid, case_id uuid, person_id uuid, service text, month text, day date,
 	correction boolean, acts bigint, minutes bigint, days bigint, pieces bigint, cents bigint, unpriced_on date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off SET work_mem = '32MB'
 AS $$
 	WITH own AS MATERIALIZED (
-		SELECT s.contract_id, s.provider_id, s.month, c.starts_on AS first_day,
-			((s.month || '-01')::date + interval '1 month - 1 day')::date AS last_day
-		FROM statements s JOIN contracts c ON c.id = s.contract_id
-		WHERE s.id = statement_of AND (SELECT app_role()) = 'provider_manager'
-			AND s.provider_id = (SELECT app_provider())
-	), true_now AS MATERIALIZED (
-		SELECT a.* FROM own CROSS JOIN LATERAL delivered_acts(own.contract_id, own.provider_id, own.first_day,
+		SELECT * FROM statement_account(statement_of)
+	), both_sides AS (
+		SELECT a.act_id, a.month, a.service, a.act, a.case_id, a.day, 1::bigint AS acts, a.minutes, a.days,
+			a.pieces, a.cents, a.unpriced_on
+		FROM own CROSS JOIN LATERAL delivered_acts(own.contract_id, own.provider_id, own.first_day,
 			own.last_day) a
-	), billed AS MATERIALIZED (
-		SELECT i.act, i.act_id, i.service, i.month, min(i.client_id::text)::uuid AS client_id,
-			min(i.case_id::text)::uuid AS case_id, min(i.day) AS day, sum(i.acts)::bigint AS acts,
-			sum(i.minutes)::bigint AS minutes, sum(i.days)::bigint AS days,
-			sum(i.pieces)::bigint AS pieces, sum(i.cents)::bigint AS cents
+		UNION ALL
+		SELECT i.act_id, i.month, i.service, i.act, i.case_id, i.day, -i.acts, -i.minutes, -i.days, -i.pieces,
+			-i.cents, NULL
 		FROM own JOIN statements s ON s.contract_id = own.contract_id AND s.provider_id = own.provider_id
 				AND s.month < own.month AND s.state IN ('submitted', 'accepted')
 			JOIN frozen_statement_items i ON i.statement_id = s.id
-		GROUP BY i.act, i.act_id, i.service, i.month
 	)
-	SELECT d.act, d.act_id, d.client_id, d.case_id, k.person_id, d.service, d.month, d.day, d.month < own.month,
+	SELECT d.act, d.act_id, k.client_id, d.case_id, k.person_id, d.service, d.month, d.day, d.month < own.month,
 		d.acts, d.minutes, d.days, d.pieces, d.cents, d.unpriced_on
 	FROM (
-		SELECT act, act_id, service, month, coalesce(n.client_id, b.client_id) AS client_id,
-			coalesce(n.case_id, b.case_id) AS case_id, coalesce(n.day, b.day) AS day,
-			(n.day IS NOT NULL)::int - coalesce(b.acts, 0) AS acts,
-			coalesce(n.minutes, 0) - coalesce(b.minutes, 0) AS minutes,
-			coalesce(n.days, 0) - coalesce(b.days, 0) AS days,
-			coalesce(n.pieces, 0) - coalesce(b.pieces, 0) AS pieces,
-			CASE WHEN n.unpriced_on IS NULL THEN coalesce(n.cents, 0) - coalesce(b.cents, 0) END AS cents,
-			n.unpriced_on
-		FROM true_now n FULL JOIN billed b USING (act, act_id, service, month)
+		SELECT act_id, month, service, act, case_id, min(day) AS day, sum(acts)::bigint AS acts,
+			sum(minutes)::bigint AS minutes, sum(days)::bigint AS days, sum(pieces)::bigint AS pieces,
+			CASE WHEN count(unpriced_on) = 0 THEN sum(cents)::bigint END AS cents,
+			min(unpriced_on) AS unpriced_on
+		FROM both_sides GROUP BY act_id, month, service, act, case_id
+		HAVING count(unpriced_on) > 0 OR sum(acts) <> 0 OR sum(cents) <> 0 OR sum(minutes) <> 0
+			OR sum(days) <> 0 OR sum(pieces) <> 0
 	) d CROSS JOIN own JOIN cases k ON k.id = d.case_id
-	WHERE d.cents IS NULL OR (d.acts, d.minutes, d.days, d.pieces, d.cents) <> (0, 0, 0, 0, 0)
+$$;
+
+-- The first act without a price: it keeps the statement from being submitted.
+CREATE FUNCTION statement_gap(statement_of uuid)
+RETURNS TABLE (service text, unpriced_on date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+AS $$
+	SELECT a.service, a.unpriced_on
+	FROM statement_account(statement_of) o CROSS JOIN LATERAL
+		delivered_acts(o.contract_id, o.provider_id, o.first_day, o.last_day) a
+	WHERE a.unpriced_on IS NOT NULL
+	ORDER BY a.unpriced_on, a.service
+	LIMIT 1
 $$;
 
 CREATE VIEW statement_items WITH (security_invoker = true) AS
@@ -148,11 +166,9 @@ CREATE VIEW statement_lines WITH (security_invoker = true) AS
 		FROM statement_due(s.id) u GROUP BY u.service, u.month, u.correction
 	) d WHERE s.state = 'drafted';
 
--- The first act that keeps an open statement from being submitted.
 CREATE VIEW statement_gaps WITH (security_invoker = true) AS
 	SELECT s.id AS statement_id, d.service, d.unpriced_on
-	FROM statements s CROSS JOIN LATERAL (SELECT u.service, u.unpriced_on FROM statement_due(s.id) u
-		WHERE u.unpriced_on IS NOT NULL ORDER BY u.unpriced_on, u.service LIMIT 1) d
+	FROM statements s CROSS JOIN LATERAL statement_gap(s.id) d
 	WHERE s.state IN ('drafted', 'returned');
 
 -- Freezes and thaws. One account moves one step at a time, and in the order of its months: what a later statement
@@ -199,7 +215,7 @@ $$;
 CREATE TRIGGER statement_moves BEFORE UPDATE OF state ON statements FOR EACH ROW
 	WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION statement_moves();
 
-REVOKE ALL ON FUNCTION statement_moves() FROM PUBLIC;
+REVOKE ALL ON FUNCTION statement_account(uuid), statement_moves() FROM PUBLIC;
 GRANT SELECT ON statement_items, statement_lines, statement_gaps TO atbalsts_api;
 
 CREATE TABLE privacy_notices (
