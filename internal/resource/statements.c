@@ -221,33 +221,34 @@ const struct resource resource_statements = {
 };
 
 #define SHOWN (READ_ONLY | IN_LIST)
-#define AMOUNT_FIELD(S, m, ...)                                                                    \
-	INTEGER_FIELD(S, m, -FIELD_INTEGER_MAX, FIELD_INTEGER_MAX, __VA_ARGS__)
+#define AMOUNT_FIELD(m, ...)                                                                       \
+	INTEGER_FIELD(struct billed, m, -FIELD_INTEGER_MAX, FIELD_INTEGER_MAX, __VA_ARGS__)
 /* What lines and items tell alike; a correction's are differences. */
-#define BILLED_FIELDS(S)                                                                           \
-	ENUM_FIELD(S, service, service_kind, .flags = SHOWN | REQUIRED | FILTER | SORT,            \
-		   .about = "The service.", .example = "consultation"),                            \
-		TEXT_FIELD(S, month, 7, .flags = SHOWN | REQUIRED | FILTER | SORT,                 \
+#define BILLED_FIELDS                                                                              \
+	ENUM_FIELD(struct billed, service, service_kind,                                           \
+		   .flags = SHOWN | REQUIRED | FILTER | SORT, .about = "The service.",             \
+		   .example = "consultation"),                                                     \
+		TEXT_FIELD(struct billed, month, 7, .flags = SHOWN | REQUIRED | FILTER | SORT,     \
 			   .format = FORMAT_MONTH, .about = "Month of the acts.",                  \
 			   .example = "2018-03"),                                                  \
-		FLAG_FIELD(S, correction, .flags = SHOWN | REQUIRED | FILTER,                      \
+		FLAG_FIELD(struct billed, correction, .flags = SHOWN | REQUIRED | FILTER,          \
 			   .about =                                                                \
 				   "Whether it changes what was billed of an earlier month: then " \
 				   "the numbers are differences.",                                 \
 			   .example = "false"),                                                    \
-		AMOUNT_FIELD(S, acts, .flags = SHOWN | REQUIRED, .about = "Acts.",                 \
-			     .example = "4"),                                                      \
-		AMOUNT_FIELD(S, minutes, .flags = SHOWN | REQUIRED, .about = "Minutes.",           \
+		AMOUNT_FIELD(acts, .flags = SHOWN | REQUIRED, .about = "Acts.", .example = "4"),   \
+		AMOUNT_FIELD(minutes, .flags = SHOWN | REQUIRED, .about = "Minutes.",              \
 			     .example = "240"),                                                    \
-		AMOUNT_FIELD(S, days, .flags = SHOWN | REQUIRED, .about = "Nights of stays, days of escorts.",      \
-			     .example = "0"),                                                      \
-		AMOUNT_FIELD(S, pieces, .flags = SHOWN | REQUIRED, .about = "Pieces.",             \
+		AMOUNT_FIELD(days, .flags = SHOWN | REQUIRED,                                      \
+			     .about = "Nights of stays, days of escorts.", .example = "0"),        \
+		AMOUNT_FIELD(pieces, .flags = SHOWN | REQUIRED, .about = "Pieces.",                \
 			     .example = "4"),                                                      \
-		AMOUNT_FIELD(S, cents, .flags = SHOWN,                                             \
+		AMOUNT_FIELD(cents, .flags = SHOWN,                                                \
 			     .about = "Price; null while there is no rate and no own cost.",       \
 			     .example = "9960")
 
-struct statement_line {
+/* A line, or an item of one. */
+struct billed {
 	struct record record;
 	struct text statement_id;
 	enum service_kind service;
@@ -260,17 +261,20 @@ struct statement_line {
 	struct number cents;
 	struct number people;
 	struct date unpriced_on;
+	struct text act;
+	struct text act_id;
+	struct date day;
 };
 
 static const struct field statement_line_fields[] = {
-	ID_FIELD(struct statement_line, statement_id, .flags = PARENT | SHOWN | REQUIRED,
+	ID_FIELD(struct billed, statement_id, .flags = PARENT | SHOWN | REQUIRED,
 		 .references = "statements", .about = "The statement.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
-	BILLED_FIELDS(struct statement_line),
-	INTEGER_FIELD(
-		struct statement_line, people, 0, FIELD_INTEGER_MAX, .flags = SHOWN | REQUIRED,
-		.about = "Persons, counted exactly: for payment, no statistics.", .example = "3"),
-	DATE_FIELD(struct statement_line, unpriced_on, .flags = SHOWN,
+	BILLED_FIELDS,
+	INTEGER_FIELD(struct billed, people, 0, FIELD_INTEGER_MAX, .flags = SHOWN | REQUIRED,
+		      .about = "Persons, counted exactly: for payment, no statistics.",
+		      .example = "3"),
+	DATE_FIELD(struct billed, unpriced_on, .flags = SHOWN,
 		   .about = "The first day without a rate; null when all acts have a price.",
 		   .example = "2018-03-16"),
 };
@@ -283,40 +287,24 @@ const struct resource resource_statement_lines = {
 	.tag = "Contracts",
 	.parent = &resource_statements,
 	.fields = FIELDS(statement_line_fields),
-	.size = sizeof(struct statement_line),
+	.size = sizeof(struct billed),
 	.traits = IS_VIEW | OF_PROVIDER,
 	.actions = ACTION_LIST,
 	.sort = "month",
 };
 
-struct statement_item {
-	struct record record;
-	struct text statement_id;
-	struct text act;
-	struct text act_id;
-	enum service_kind service;
-	struct text month;
-	struct date day;
-	enum flag correction;
-	struct number acts;
-	struct number minutes;
-	struct number days;
-	struct number pieces;
-	struct number cents;
-};
-
 static const struct field statement_item_fields[] = {
-	ID_FIELD(struct statement_item, statement_id, .flags = PARENT | SHOWN | REQUIRED,
+	ID_FIELD(struct billed, statement_id, .flags = PARENT | SHOWN | REQUIRED,
 		 .references = "statements", .about = "The statement.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
-	TEXT_FIELD(struct statement_item, act, 40, .flags = SHOWN | REQUIRED | FILTER,
+	TEXT_FIELD(struct billed, act, 40, .flags = SHOWN | REQUIRED | FILTER,
 		   .about = "The resource that the act is a row of.", .example = "consultations"),
-	ID_FIELD(struct statement_item, act_id, .flags = SHOWN | REQUIRED | FILTER,
-		 .about = "The act.", .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
-	DATE_FIELD(struct statement_item, day, .flags = SHOWN | REQUIRED | FILTER | SORT,
+	ID_FIELD(struct billed, act_id, .flags = SHOWN | REQUIRED | FILTER, .about = "The act.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
+	DATE_FIELD(struct billed, day, .flags = SHOWN | REQUIRED | FILTER | SORT,
 		   .about = "Day of the act in Riga, or the first of the month's nights.",
 		   .example = "2018-03-16"),
-	BILLED_FIELDS(struct statement_item),
+	BILLED_FIELDS,
 };
 
 const struct resource resource_statement_items = {
@@ -327,7 +315,7 @@ const struct resource resource_statement_items = {
 	.tag = "Contracts",
 	.parent = &resource_statements,
 	.fields = FIELDS(statement_item_fields),
-	.size = sizeof(struct statement_item),
+	.size = sizeof(struct billed),
 	.traits = IS_VIEW | OF_PROVIDER | OF_CLIENT | OF_CASE,
 	.actions = ACTION_LIST,
 	.sort = "day",
