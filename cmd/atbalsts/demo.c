@@ -38,6 +38,8 @@ static int demo_make(struct demo *demo)
 		rc = demo_accounts(demo);
 	if (rc == 0)
 		rc = demo_people(demo);
+	if (rc == 0)
+		rc = demo_statements(demo);
 	if (rc != 0)
 		fprintf(stderr, "atbalsts: the demo data is not complete: begin again with an "
 				"empty database\n");

@@ -43,6 +43,7 @@ struct demo {
 		char *token;
 	} accounts[DEMO_COUNT];
 	char providers[DEMO_PROVIDERS][DEMO_ID];
+	char contract[DEMO_ID]; /* of 2017–2018 */
 	int decisions; /* made so far, for their numbers */
 };
 
@@ -74,6 +75,9 @@ int demo_accounts(struct demo *demo);
 
 /* The 23 people of 2018. */
 int demo_people(struct demo *demo);
+
+/* The first months of 2018 as the providers bill them: accepted, submitted, drafted. */
+int demo_statements(struct demo *demo);
 
 /* count clients with a case each, by COPY as the owner, over the two providers. */
 int demo_volume(struct ctx *ctx, const struct keyring *keyring, struct conn *conn, int64_t count);

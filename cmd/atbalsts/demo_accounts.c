@@ -203,6 +203,7 @@ static int contracts_make(struct demo *demo)
 			"2017-01-01", "2018-12-31", &contract);
 	if (rc != 0)
 		return rc;
+	memcpy(demo->contract, contract.id, sizeof(contract.id));
 	snprintf(path, sizeof(path), "%.200s/limits", contract.path);
 	return demo_post(demo, DEMO_MINISTRY, path, NULL,
 			 "{'code': 'criminal_support_consultations', 'service': 'criminal_support',"

@@ -302,6 +302,18 @@ int date_parse(struct text text, struct date *ret)
 	return 0;
 }
 
+int month_parse(struct text text, struct date *ret)
+{
+	char first[DATE_SIZE] = "";
+	const size_t len = sizeof("2018-03") - 1;
+
+	if (text.ptr == NULL || text.len != len)
+		return -EINVAL;
+	memcpy(first, text.ptr, len);
+	memcpy(first + len, "-01", sizeof("-01"));
+	return date_parse(text_of(first), ret);
+}
+
 int instant_parse(struct text text, struct instant *ret)
 {
 	struct date date;

@@ -46,6 +46,8 @@ struct instant date_start(struct date date);
 
 /* "2018-02-28", whole string, an existing day of the years 1900..2200. 0 or -EINVAL. */
 int date_parse(struct text text, struct date *ret);
+/* The first day of "2018-03", as above. */
+int month_parse(struct text text, struct date *ret);
 /* RFC 3339 with an offset or Z, up to 6 fraction digits, no leap second. 0 or -EINVAL. */
 int instant_parse(struct text text, struct instant *ret);
 /* PostgreSQL's text of a timestamptz with TimeZone UTC: "2018-02-28 23:40:00.5+00". 0 or -EINVAL.

@@ -29,6 +29,7 @@ enum format {
 	FORMAT_ISIC,	      /* ISIC rev. 4 section letter or 2..4 digits */
 	FORMAT_FILE_NAME,     /* one segment, and nothing that shows it otherwise than it is */
 	FORMAT_SHA256,	      /* 64 hexadecimal digits, kept in lower case */
+	FORMAT_MONTH,	      /* ISO 8601 calendar month: "2018-03" */
 };
 
 /* How a value is normalised before its keyed hash, for exact search on a sealed field. */

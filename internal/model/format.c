@@ -262,6 +262,16 @@ static int check_sha256(struct text text, struct arena *arena, struct text *ret)
 	return 0;
 }
 
+static int check_month(struct text text, struct text *ret)
+{
+	struct date first;
+	int rc = month_parse(text, &first);
+
+	if (rc == 0)
+		*ret = text;
+	return rc;
+}
+
 int format_check(enum format format, struct text text, struct arena *arena, struct text *ret)
 {
 	int rc;
@@ -285,6 +295,8 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
 		return check_file_name(text, ret);
 	case FORMAT_SHA256:
 		return check_sha256(text, arena, ret);
+	case FORMAT_MONTH:
+		return check_month(text, ret);
 	case FORMAT_NONE:
 		break;
 	}
@@ -302,6 +314,7 @@ enum problem format_problem(enum format format)
 		[FORMAT_COUNTRY] = P_BAD_COUNTRY,     [FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
 		[FORMAT_CURRENCY] = P_BAD_CURRENCY,   [FORMAT_ISIC] = P_BAD_ISIC,
 		[FORMAT_FILE_NAME] = P_BAD_FILE_NAME, [FORMAT_SHA256] = P_BAD_DIGEST,
+		[FORMAT_MONTH] = P_BAD_MONTH,
 	};
 
 	return problems[format];

@@ -20,9 +20,10 @@ void check_present(struct ctx *ctx, bool present, const char *pointer)
 		violate(ctx, P_REQUIRED, text_of(pointer));
 }
 
-void check_giver(struct ctx *ctx, bool represented, struct text representative_id)
+void check_giver(struct ctx *ctx, bool represented, struct text representative_id,
+		 const char *member)
 {
 	check_present(ctx, !represented || representative_id.ptr != NULL, "/representative_id");
 	if (!represented && representative_id.ptr != NULL)
-		violate(ctx, P_CONSTRAINT, TEXT("/representative_id"), TEXT("given_by"));
+		violate(ctx, P_CONSTRAINT, TEXT("/representative_id"), text_of(member));
 }

@@ -16,8 +16,9 @@ void check_not_future(struct ctx *ctx, struct date day, struct date today, const
 /* P_REQUIRED at pointer. */
 void check_present(struct ctx *ctx, bool present, const char *pointer);
 
-/* Who signs for a client is named, and nobody else: P_REQUIRED or P_CONSTRAINT at
- * /representative_id. */
-void check_giver(struct ctx *ctx, bool represented, struct text representative_id);
+/* Who signs or is told in a client's place is named, and nobody else: P_REQUIRED or P_CONSTRAINT at
+ * /representative_id. member: that which tells who it is. */
+void check_giver(struct ctx *ctx, bool represented, struct text representative_id,
+		 const char *member);
 
 #endif

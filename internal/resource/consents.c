@@ -91,7 +91,8 @@ static int consent_check(struct ctx *ctx, struct change *change)
 		return fail(ctx, P_ALREADY_FINAL);
 	if (row->informed_of.count < CONSENT_POINT_COUNT)
 		violate(ctx, P_TOO_FEW_ITEMS, TEXT("/informed_of"), TEXT("6"));
-	check_giver(ctx, row->given_by == mandate_giver_representative, row->representative_id);
+	check_giver(ctx, row->given_by == mandate_giver_representative, row->representative_id,
+		    "given_by");
 	check_not_future(ctx, row->given_on, change->today, "/given_on");
 	check_not_future(ctx, row->withdrawn_on, change->today, "/withdrawn_on");
 	check_period(ctx, row->given_on, row->valid_until, "/valid_until");

@@ -10,6 +10,10 @@
 	X(contract_parties)                                                                        \
 	X(contract_rates)                                                                          \
 	X(contract_limits)                                                                         \
+	X(planned_volumes)                                                                         \
+	X(statements)                                                                              \
+	X(statement_lines)                                                                         \
+	X(statement_items)                                                                         \
 	X(providers)                                                                               \
 	X(rulesets)                                                                                \
 	X(ruleset_limits)                                                                          \
@@ -59,6 +63,7 @@
 	X(reflection_periods)                                                                      \
 	X(transfers)                                                                               \
 	X(incoming_transfers)                                                                      \
+	X(privacy_notices)                                                                         \
 	X(worklist)                                                                                \
 	X(audit_events)
 

@@ -51,7 +51,8 @@ static int power_check(struct ctx *ctx, struct change *change)
 	if (before != NULL && before->revoked_on.day != 0 &&
 	    !change_only(&resource_powers_of_attorney, change, remarks))
 		return fail(ctx, P_ALREADY_FINAL);
-	check_giver(ctx, row->given_by == mandate_giver_representative, row->representative_id);
+	check_giver(ctx, row->given_by == mandate_giver_representative, row->representative_id,
+		    "given_by");
 	check_not_future(ctx, row->granted_on, change->today, "/granted_on");
 	check_period(ctx, row->granted_on, row->valid_until, "/valid_until");
 	check_period(ctx, row->granted_on, row->revoked_on, "/revoked_on");

@@ -147,7 +147,8 @@ static int transfer_check_request(struct ctx *ctx, const struct change *change,
 		violate(ctx, P_NOT_IN_LIST, TEXT("/state"), TEXT("requested"));
 	row->state = transfer_state_requested;
 	transfer_check_revocation(ctx, row, change->today);
-	check_giver(ctx, row->requested_by == mandate_giver_representative, row->representative_id);
+	check_giver(ctx, row->requested_by == mandate_giver_representative, row->representative_id,
+		    "requested_by");
 	check_not_future(ctx, row->requested_on, change->today, "/requested_on");
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
 	if (rc != 0)

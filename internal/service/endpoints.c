@@ -1,6 +1,7 @@
 #include "service/attachments.h"
 #include "service/batch.h"
 #include "service/casefile.h"
+#include "service/contract_usage.h"
 #include "service/sessions.h"
 #include "service/transfers.h"
 
@@ -18,5 +19,6 @@ const struct endpoint *const endpoints[] = {
 	&attachment_content_endpoint,
 	&transfer_answer_endpoint,
 	&batch_endpoint,
+	&contract_usage_endpoint,
 };
 const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);

@@ -23,6 +23,7 @@ static const char *const format_names[] = {
 	[FORMAT_ISIC] = "isic-rev4",
 	[FORMAT_FILE_NAME] = "file-name",
 	[FORMAT_SHA256] = "sha-256",
+	[FORMAT_MONTH] = "iso-8601-month",
 };
 
 /* Sealed members of an erased person and notes of another profession are null, required or not. */

@@ -219,6 +219,28 @@ int query_read(struct ctx *ctx, const struct service *service, const struct call
 	return violations_close(ctx, P_BAD_PARAMETER);
 }
 
+int query_read_endpoint(struct ctx *ctx, const struct call *call, void *base)
+{
+	const struct endpoint *endpoint = call->endpoint;
+
+	for (size_t i = 0; i < call->param_count; i++) {
+		const struct param *param = &call->params[i];
+		struct text pointer = query_pointer(ctx, param);
+		int at = field_find(endpoint->query, endpoint->query_count, param->name);
+		int rc = pointer.ptr == NULL ? -ENOMEM : 0;
+
+		if (query_repeated(call, i))
+			violate(ctx, P_REPEATED_PARAMETER, pointer);
+		else if (at < 0 || param->op.ptr != NULL)
+			violate(ctx, P_UNKNOWN_PARAMETER, pointer);
+		else if (rc == 0)
+			rc = read_value(ctx, &endpoint->query[at], param->value, pointer.ptr, base);
+		if (rc != 0)
+			return rc;
+	}
+	return violations_close(ctx, P_BAD_PARAMETER);
+}
+
 static uint64_t query_default_mask(const struct resource *resource, bool item)
 {
 	uint64_t mask = 0;

@@ -43,6 +43,10 @@ bool query_sees(enum role role, const struct resource *resource, const struct fi
 int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
 	       struct list_query *ret);
 
+/* The parameters of an endpoint's own table into the struct at base; those absent stay as they are.
+ * P_BAD_PARAMETER with every violation. */
+int query_read_endpoint(struct ctx *ctx, const struct call *call, void *base);
+
 /* What to show: fields= (only what the role sees, else P_BAD_PARAMETER), or all of an item, or the
  * IN_LIST fields of a list's element. Depends on the role, so it is asked after authorisation. */
 int query_projection(struct ctx *ctx, const struct call *call, const struct list_query *query,

@@ -107,6 +107,15 @@ def test_the_contracts_are_those_of_the_source_and_one_of_today(caller):
         assert list(ministry.pages(f"/v1/contracts/{contract['id']}/rates"))
 
 
+def test_both_providers_have_billed_the_first_months_of_2018(caller):
+    ministry = caller("ministry_officer")
+    states = sorted((row["month"], row["state"]) for row in ministry.pages("/v1/statements"))
+    assert states == [("2018-01", "accepted")] * 2 + [("2018-02", "submitted")] * 2
+    for row in ministry.pages("/v1/statements"):
+        lines = list(ministry.pages(f"/v1/statements/{row['id']}/lines"))
+        assert lines and row["cents"] == sum(line["cents"] for line in lines) > 0
+
+
 def test_the_people_are_distributed_as_2018_was(demo):
     with demo.connect() as owner:
         found = owner.execute(

@@ -16,7 +16,8 @@ from world import ROLES
 ROW = re.compile(r'^ACCESS\("(\w+)",\s*(.*)\)$', re.M)
 CELL = re.compile(r"(NO)\b|(ALL|OWN|TEAM|NAMED|SELF)\(([LRCUDE|]+)\)")
 # Views that ask other tables, and resources that share one.
-VIEWS = {"entitlements", "accesses", "persons", "worklist", "incoming_transfers"}
+VIEWS = {"entitlements", "accesses", "persons", "worklist", "incoming_transfers",
+         "statement_lines", "statement_items"}
 SHARED = {"ruleset_limits": "limits", "contract_limits": "limits"}
 CARERS = ("provider_manager", "case_worker", "specialist")
 NEVER, EVERYBODY = ("NO", ""), "00000000-0000-0000-0000-000000000000"
@@ -54,6 +55,11 @@ def by_hand():
             "provider_manager": [("OWN", "LRCU")],
             "case_worker": [("OWN", "LRCU")],
             "specialist": [("TEAM", "LRCU")],
+        },
+        "frozen_statement_items": {"provider_manager": [("OWN", "LR")]},
+        "frozen_statement_lines": {
+            "provider_manager": [("OWN", "LR")],
+            "ministry_officer": [("ALL", "LR")],
         },
     }
 
@@ -155,6 +161,8 @@ class Sight:
             seen &= self.ids(mine, user)
         if self.table in ("attachments", "attachment_pieces"):
             seen &= self.files()
+        if self.table == "statements" and role == "ministry_officer":
+            seen &= self.ids("state <> 'drafted'")
         return seen
 
     def files(self):

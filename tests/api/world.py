@@ -37,17 +37,24 @@ WALKED = (
     "/assessments",
     "/decisions",
 )
+LATE = ("{representation_id}", "{statement_id}")
 # What a body needs beside the examples of its required members; {names} are ids of the world.
 BODIES = {
     "/v1/contracts": {"starts_on": "1990-01-01", "ends_on": "1990-12-31"},
     "/v1/contracts/{contract_id}/parties": {"provider_id": "{provider_id}"},
-    "/v1/contracts/{contract_id}/rates": {"starts_on": "1990-01-01", "ends_on": "1990-12-31"},
+    "/v1/contracts/{contract_id}/rates": {
+        "service": "assessment",
+        "unit": "piece",
+        "starts_on": "1990-01-01",
+        "ends_on": "1990-12-31",
+    },
     "/v1/contracts/{contract_id}/limits": {
         "code": "world_consultations",
         "service": "criminal_support",
         "per": "person",
         "period": "calendar_year",
     },
+    "/v1/statements": {"contract_id": "{contract_id}", "month": "1990-03"},
     "/v1/cases/{case_id}/journeys/{journey_id}/travellers": {"kind": "client"},
     "/v1/cases/{case_id}/journeys/{journey_id}/escorts": {
         "user_id": "{user_id}",
@@ -163,8 +170,9 @@ class World:
             self.story.client(given_name="Dace", family_name="Vītola", birth_date="1990-01-01")
         if not self.story.worker.read(f"/v1/cases/{case['id']}/assessments")["data"]:
             self.story.assessment(case)
-        # A representation is in a hearing, which lies deeper.
-        late = lambda path: (path.endswith("{representation_id}"), path.count("{"))
+        self.story.assessment(case, assessed_on="1990-03-31")
+        # A representation is in a hearing, which lies deeper; a statement bills by rates.
+        late = lambda path: (path.endswith(LATE), path.count("{"))
         for path in sorted(paths_with("get", item=True), key=late):
             self.settle(path)
         self.who(UPLOADS, "post").put(self.url(f"{UPLOADS}/{{attachment_id}}/parts/1"), b"%",
@@ -209,7 +217,13 @@ class World:
                 self.story.worker.change(plan, {"status": status, "client_agreed": True} | day)
         if collection == "/v1/contracts":
             body["number"] = f"W/{next(COUNTER)}"
-        return self.who(collection, "post").create(self.url(collection), body)
+        made = self.who(collection, "post").create(self.url(collection), body)
+        if collection == "/v1/statements":
+            # The ministry has nothing to see before.
+            self.caller("provider_manager").change(
+                f"{collection}/{made['id']}", {"state": "submitted"}
+            )
+        return made
 
     def url(self, path, last=None):
         """The path of this world's row; last stands for the id of the row itself."""

@@ -171,10 +171,19 @@ static void sha256_digests(void **state)
 		       "g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static void months(void **state)
+{
+	(void)state;
+	assert_format(FORMAT_MONTH, "2018-03", "2018-03");
+	assert_format(FORMAT_MONTH, "1900-01", "1900-01");
+	ASSERT_REFUSED(FORMAT_MONTH, "", "2018", "2018-13", "2018-00", "1899-12", "2201-01",
+		       "2018-3", "2018-03-01", "18-03-1", " 2018-0");
+}
+
 static void each_format_has_its_problem(void **state)
 {
 	(void)state;
-	for (int format = FORMAT_NONE; format <= FORMAT_SHA256; format++) {
+	for (int format = FORMAT_NONE; format <= FORMAT_MONTH; format++) {
 		enum problem problem = format_problem((enum format)format);
 
 		assert_int_equal(problem_texts[problem].status, 0);
@@ -279,6 +288,7 @@ int main(void)
 		CASE(isic_codes),
 		CASE(file_names),
 		CASE(sha256_digests),
+		CASE(months),
 		CASE(each_format_has_its_problem),
 		CASE(a_full_arena_is_no_wrong_format),
 		CASE(names_are_found_however_they_are_written),

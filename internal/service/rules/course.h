@@ -15,6 +15,7 @@
 	X(service_kind, assessment)                                                                \
 	X(service_kind, consultation)                                                              \
 	X(service_kind, legal_document)                                                            \
+	X(service_kind, representation)                                                            \
 	X(service_kind, training)                                                                  \
 	X(service_kind, goods)
 ENUM_DECLARE(service_kind, SERVICE_KINDS)

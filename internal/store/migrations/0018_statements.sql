@@ -1,0 +1,246 @@
+-- Monthly statements of providers, and which privacy notice a client was given.
+
+-- A provider's account of one month of a contract. From its submission it is what its frozen rows say.
+CREATE TABLE statements (
+	id uuid PRIMARY KEY,
+	provider_id uuid NOT NULL CONSTRAINT statements_provider REFERENCES providers (id),
+	contract_id uuid NOT NULL CONSTRAINT statements_contract REFERENCES contracts (id),
+	month text NOT NULL CHECK (month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
+	state text NOT NULL DEFAULT 'drafted' CHECK (state IN ('drafted', 'submitted', 'returned', 'accepted')),
+	reason text,
+	cents bigint,
+	submitted_at timestamptz,
+	submitted_by uuid,
+	decided_at timestamptz,
+	decided_by uuid,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	created_by uuid DEFAULT app_user(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	updated_by uuid DEFAULT app_user(),
+	version bigint NOT NULL DEFAULT 1,
+	CONSTRAINT statements_once UNIQUE (contract_id, provider_id, month),
+	CONSTRAINT statements_frozen CHECK ((state = 'drafted') = (cents IS NULL)),
+	CONSTRAINT statements_returned CHECK (state <> 'returned' OR reason IS NOT NULL)
+);
+CREATE INDEX statements_list ON statements (provider_id, month, id);
+CREATE INDEX statements_all ON statements (month, id);
+SELECT record_table('statements');
+-- The ministry has nothing to see before it is submitted.
+CREATE POLICY statements_submitted ON statements AS RESTRICTIVE TO atbalsts_api
+	USING ((SELECT app_role()) <> 'ministry_officer' OR state <> 'drafted');
+
+-- What a submitted statement bills: for each act what was not billed before, or what has changed since.
+CREATE TABLE frozen_statement_items (
+	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	statement_id uuid NOT NULL REFERENCES statements (id),
+	provider_id uuid NOT NULL,
+	client_id uuid NOT NULL,
+	case_id uuid NOT NULL,
+	act text NOT NULL,
+	act_id uuid NOT NULL,
+	service text NOT NULL,
+	month text NOT NULL,
+	day date NOT NULL,
+	correction boolean NOT NULL,
+	acts bigint NOT NULL,
+	minutes bigint NOT NULL,
+	days bigint NOT NULL,
+	pieces bigint NOT NULL,
+	cents bigint,
+	-- What nobody has set a price for cannot be billed.
+	CONSTRAINT frozen_statement_items_rate CHECK (cents IS NOT NULL)
+);
+CREATE INDEX frozen_statement_items_list ON frozen_statement_items (statement_id, day, id);
+ALTER TABLE frozen_statement_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE frozen_statement_items FORCE ROW LEVEL SECURITY;
+GRANT SELECT ON frozen_statement_items TO atbalsts_api;
+CREATE POLICY frozen_statement_items_manager ON frozen_statement_items FOR SELECT
+	USING ((SELECT app_role()) = 'provider_manager' AND provider_id = (SELECT app_provider()));
+
+CREATE TABLE frozen_statement_lines (
+	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	statement_id uuid NOT NULL REFERENCES statements (id),
+	provider_id uuid NOT NULL,
+	service text NOT NULL,
+	month text NOT NULL,
+	correction boolean NOT NULL,
+	people bigint NOT NULL,
+	acts bigint NOT NULL,
+	minutes bigint NOT NULL,
+	days bigint NOT NULL,
+	pieces bigint NOT NULL,
+	cents bigint NOT NULL,
+	CONSTRAINT frozen_statement_lines_once UNIQUE (statement_id, month, service)
+);
+ALTER TABLE frozen_statement_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE frozen_statement_lines FORCE ROW LEVEL SECURITY;
+GRANT SELECT ON frozen_statement_lines TO atbalsts_api;
+CREATE POLICY frozen_statement_lines_manager ON frozen_statement_lines FOR SELECT
+	USING ((SELECT app_role()) = 'provider_manager' AND provider_id = (SELECT app_provider()));
+CREATE POLICY frozen_statement_lines_ministry ON frozen_statement_lines FOR SELECT
+	USING ((SELECT app_role()) = 'ministry_officer');
+
+-- What a statement is computed from, for the provider's own manager alone: the account and its days until the month's
+-- end.
+CREATE FUNCTION statement_account(statement_of uuid)
+RETURNS TABLE (contract_id uuid, provider_id uuid, month text, first_day date, last_day date)
+LANGUAGE sql STABLE
+AS $$
+	SELECT s.contract_id, s.provider_id, s.month, c.starts_on,
+		((s.month || '-01')::date + interval '1 month - 1 day')::date
+	FROM statements s JOIN contracts c ON c.id = s.contract_id
+	WHERE s.id = statement_of AND (SELECT app_role()) = 'provider_manager'
+		AND s.provider_id = (SELECT app_provider())
+$$;
+
+-- What a statement has to bill now: its own month's acts, and of earlier months the difference between what is true
+-- now and what statements of the same account have billed. An act that vanished (corrected, or no longer the
+-- contract's) is taken back. One grouping of both sides: of 100 000 acts it takes half of what a join does.
+CREATE FUNCTION statement_due(statement_of uuid)
+RETURNS TABLE (act text, act_id uuid, client_id uuid, case_id uuid, person_id uuid, service text, month text, day date,
+	correction boolean, acts bigint, minutes bigint, days bigint, pieces bigint, cents bigint, unpriced_on date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off SET work_mem = '32MB'
+AS $$
+	WITH own AS MATERIALIZED (
+		SELECT * FROM statement_account(statement_of)
+	), both_sides AS (
+		SELECT a.act_id, a.month, a.service, a.act, a.case_id, a.day, 1::bigint AS acts, a.minutes, a.days,
+			a.pieces, a.cents, a.unpriced_on
+		FROM own CROSS JOIN LATERAL delivered_acts(own.contract_id, own.provider_id, own.first_day,
+			own.last_day) a
+		UNION ALL
+		SELECT i.act_id, i.month, i.service, i.act, i.case_id, i.day, -i.acts, -i.minutes, -i.days, -i.pieces,
+			-i.cents, NULL
+		FROM own JOIN statements s ON s.contract_id = own.contract_id AND s.provider_id = own.provider_id
+				AND s.month < own.month AND s.state IN ('submitted', 'accepted')
+			JOIN frozen_statement_items i ON i.statement_id = s.id
+	)
+	SELECT d.act, d.act_id, k.client_id, d.case_id, k.person_id, d.service, d.month, d.day, d.month < own.month,
+		d.acts, d.minutes, d.days, d.pieces, d.cents, d.unpriced_on
+	FROM (
+		SELECT act_id, month, service, act, case_id, min(day) AS day, sum(acts)::bigint AS acts,
+			sum(minutes)::bigint AS minutes, sum(days)::bigint AS days, sum(pieces)::bigint AS pieces,
+			CASE WHEN count(unpriced_on) = 0 THEN sum(cents)::bigint END AS cents,
+			min(unpriced_on) AS unpriced_on
+		FROM both_sides GROUP BY act_id, month, service, act, case_id
+		HAVING count(unpriced_on) > 0 OR sum(acts) <> 0 OR sum(cents) <> 0 OR sum(minutes) <> 0
+			OR sum(days) <> 0 OR sum(pieces) <> 0
+	) d CROSS JOIN own JOIN cases k ON k.id = d.case_id
+$$;
+
+-- The first act without a price: it keeps the statement from being submitted.
+CREATE FUNCTION statement_gap(statement_of uuid)
+RETURNS TABLE (service text, unpriced_on date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+AS $$
+	SELECT a.service, a.unpriced_on
+	FROM statement_account(statement_of) o CROSS JOIN LATERAL
+		delivered_acts(o.contract_id, o.provider_id, o.first_day, o.last_day) a
+	WHERE a.unpriced_on IS NOT NULL
+	ORDER BY a.unpriced_on, a.service
+	LIMIT 1
+$$;
+
+CREATE VIEW statement_items WITH (security_invoker = true) AS
+	SELECT i.id, i.statement_id, i.provider_id, i.client_id, i.case_id, i.act, i.act_id, i.service, i.month, i.day,
+		i.correction, i.acts, i.minutes, i.days, i.pieces, i.cents
+	FROM frozen_statement_items i
+	UNION ALL
+	SELECT md5(s.id::text || d.act_id || d.month || d.service)::uuid, s.id, s.provider_id, d.client_id, d.case_id,
+		d.act, d.act_id, d.service, d.month, d.day, d.correction, d.acts, d.minutes, d.days, d.pieces, d.cents
+	FROM statements s CROSS JOIN LATERAL statement_due(s.id) d WHERE s.state = 'drafted';
+
+CREATE VIEW statement_lines WITH (security_invoker = true) AS
+	SELECT l.id, l.statement_id, l.provider_id, l.service, l.month, l.correction, l.people, l.acts, l.minutes,
+		l.days, l.pieces, l.cents, NULL::date AS unpriced_on
+	FROM frozen_statement_lines l
+	UNION ALL
+	SELECT md5(s.id::text || d.month || d.service)::uuid, s.id, s.provider_id, d.service, d.month, d.correction,
+		d.people, d.acts, d.minutes, d.days, d.pieces, d.cents, d.unpriced_on
+	FROM statements s CROSS JOIN LATERAL (
+		SELECT u.service, u.month, u.correction, count(DISTINCT u.person_id) AS people,
+			sum(u.acts)::bigint AS acts, sum(u.minutes)::bigint AS minutes,
+			sum(u.days)::bigint AS days, sum(u.pieces)::bigint AS pieces,
+			CASE WHEN count(u.unpriced_on) = 0 THEN sum(u.cents)::bigint END AS cents,
+			min(u.unpriced_on) AS unpriced_on
+		FROM statement_due(s.id) u GROUP BY u.service, u.month, u.correction
+	) d WHERE s.state = 'drafted';
+
+CREATE VIEW statement_gaps WITH (security_invoker = true) AS
+	SELECT s.id AS statement_id, d.service, d.unpriced_on
+	FROM statements s CROSS JOIN LATERAL statement_gap(s.id) d
+	WHERE s.state IN ('drafted', 'returned');
+
+-- Freezes and thaws. One account moves one step at a time, and in the order of its months: what a later statement
+-- corrects is what the earlier ones have billed. Items and lines come from one statement, so from one snapshot.
+CREATE FUNCTION statement_moves() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended(NEW.contract_id::text || NEW.provider_id, 0));
+	IF NEW.state IN ('submitted', 'returned') AND EXISTS (SELECT FROM statements o
+		WHERE o.contract_id = NEW.contract_id AND o.provider_id = NEW.provider_id
+			AND (o.month > NEW.month AND o.state IN ('submitted', 'accepted')
+				OR o.month < NEW.month AND o.state IN ('drafted', 'returned')
+					AND NEW.state = 'submitted')) THEN
+		RAISE EXCEPTION 'out of order' USING ERRCODE = 'check_violation', CONSTRAINT = 'statements_order';
+	END IF;
+	IF NEW.state IN ('submitted', 'drafted') THEN
+		DELETE FROM frozen_statement_items WHERE statement_id = NEW.id;
+		DELETE FROM frozen_statement_lines WHERE statement_id = NEW.id;
+		NEW.cents := NULL;
+	END IF;
+	IF NEW.state = 'submitted' THEN
+		WITH due AS MATERIALIZED (
+			SELECT * FROM statement_due(NEW.id)
+		), items AS (
+			INSERT INTO frozen_statement_items (statement_id, provider_id, client_id, case_id, act, act_id,
+				service, month, day, correction, acts, minutes, days, pieces, cents)
+			SELECT NEW.id, NEW.provider_id, d.client_id, d.case_id, d.act, d.act_id, d.service, d.month,
+				d.day, d.correction, d.acts, d.minutes, d.days, d.pieces, d.cents
+			FROM due d
+		), lines AS (
+			INSERT INTO frozen_statement_lines (statement_id, provider_id, service, month, correction,
+				people, acts, minutes, days, pieces, cents)
+			SELECT NEW.id, NEW.provider_id, d.service, d.month, d.correction, count(DISTINCT d.person_id),
+				sum(d.acts), sum(d.minutes), sum(d.days), sum(d.pieces), coalesce(sum(d.cents), 0)
+			FROM due d GROUP BY d.service, d.month, d.correction
+			RETURNING cents
+		)
+		SELECT coalesce(sum(cents), 0) INTO NEW.cents FROM lines;
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER statement_moves BEFORE UPDATE OF state ON statements FOR EACH ROW
+	WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION statement_moves();
+
+REVOKE ALL ON FUNCTION statement_account(uuid), statement_moves() FROM PUBLIC;
+GRANT SELECT ON statement_items, statement_lines, statement_gaps TO atbalsts_api;
+
+CREATE TABLE privacy_notices (
+	id uuid PRIMARY KEY,
+	provider_id uuid NOT NULL,
+	client_id uuid NOT NULL,
+	key_id uuid NOT NULL CONSTRAINT privacy_notices_key REFERENCES data_keys (id),
+	text_version text NOT NULL CHECK (text_version <> ''),
+	language text NOT NULL,
+	given_on date NOT NULL,
+	channel text NOT NULL CHECK (channel IN ('oral', 'written', 'electronic', 'interpreter', 'other')),
+	given_to text NOT NULL CHECK (given_to IN ('client', 'representative')),
+	representative_id uuid,
+	given_by uuid NOT NULL,
+	remarks bytea,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	created_by uuid DEFAULT app_user(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	updated_by uuid DEFAULT app_user(),
+	version bigint NOT NULL DEFAULT 1,
+	CONSTRAINT privacy_notices_client FOREIGN KEY (client_id, provider_id) REFERENCES clients (id, provider_id),
+	CONSTRAINT privacy_notices_representative FOREIGN KEY (representative_id, client_id, provider_id)
+		REFERENCES representatives (id, client_id, provider_id),
+	CONSTRAINT privacy_notices_given_by FOREIGN KEY (given_by, provider_id) REFERENCES users (id, provider_id),
+	CONSTRAINT privacy_notices_receiver CHECK ((given_to = 'representative') = (representative_id IS NOT NULL))
+);
+CREATE INDEX privacy_notices_list ON privacy_notices (client_id, created_at, id);
+SELECT record_table('privacy_notices');
