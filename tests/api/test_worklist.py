@@ -10,6 +10,14 @@ from story import COURSE_DAYS, Story, day
 TODAY = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Riga")).date()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def analysed(cluster):
+    """What autovacuum does within a minute: without statistics of the rows that the tests before
+    have made, a specialist's list is planned for an empty database and takes seconds."""
+    with cluster.connect() as owner:
+        owner.execute("ANALYZE")
+
+
 @pytest.fixture
 def story(api, providers):
     return Story(api, providers)
