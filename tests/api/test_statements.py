@@ -390,6 +390,19 @@ def test_two_months_at_once_keep_their_order(billing, case):
     assert billing.billed() == 2 * HOUR
 
 
+def test_no_month_is_opened_behind_one_that_is_being_submitted(api, providers):
+    for _ in range(5):
+        empty = Billing(api, providers, months=0)
+        later = f"/v1/statements/{empty.draft(1)['id']}"
+        body = {"contract_id": empty.contract["id"], "month": empty.months[0]}
+        opened, submitted = both(
+            lambda: empty.manager.post("/v1/statements", body),
+            lambda: empty.manager.patch(later, {"state": "submitted"}, etag='"1"'))
+        assert (opened.status_code, submitted.status_code) in ((201, 409), (409, 200))
+        refused = opened if opened.status_code == 409 else submitted
+        assert refused.json()["code"] == "statement_order"
+
+
 def test_what_is_recorded_during_a_submission_is_in_it_whole_or_in_the_next(billing, case):
     acts = [billing.consult(case, billing.day(1, number)) for number in range(5, 11)]
     place = f"/v1/statements/{billing.draft(1)['id']}"

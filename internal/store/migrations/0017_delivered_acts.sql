@@ -254,13 +254,12 @@ $$;
 
 -- What is used of a contract, and what was planned: for each provider and service, for each of them, and in all (null
 -- stands for all). Persons are counted exactly, once over all providers: this is for payment, and no statistics.
--- Runs as the owner and so says itself who is told what: aggregates, and a manager the own part. Without jit: to
--- compile a plan of so many parts takes longer than it saves.
+-- Runs as the owner and so says itself who is told what: aggregates, and a manager the own part.
 CREATE FUNCTION contract_usage(contract_of uuid, first_day date, last_day date)
 RETURNS TABLE (provider_id uuid, service text, people bigint, acts bigint, consultations bigint, minutes bigint,
 	days bigint, pieces bigint, cents bigint, unpriced bigint, planned_clients bigint, planned_unit text,
 	planned_amount bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 	WITH used AS MATERIALIZED (
 		SELECT p.provider_id, a.service, count(DISTINCT a.person_id) AS people, count(a.act_id) AS acts,
@@ -291,7 +290,7 @@ $$;
 -- years of these days.
 CREATE FUNCTION contract_limit_usage(contract_of uuid, first_day date, last_day date)
 RETURNS TABLE (code text, service text, unit text, per text, period text, amount bigint, used bigint, holders bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 	SELECT l.code, l.service, l.unit, l.per, l.period, l.amount, coalesce(sum(e.units), 0)::bigint,
 		count(DISTINCT u.holder_id) FILTER (WHERE e.id IS NOT NULL)

@@ -99,7 +99,7 @@ $$;
 CREATE FUNCTION statement_due(statement_of uuid)
 RETURNS TABLE (act text, act_id uuid, client_id uuid, case_id uuid, person_id uuid, service text, month text, day date,
 	correction boolean, acts bigint, minutes bigint, days bigint, pieces bigint, cents bigint, unpriced_on date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off SET work_mem = '32MB'
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '32MB'
 AS $$
 	WITH own AS MATERIALIZED (
 		SELECT * FROM statement_account(statement_of)
@@ -131,7 +131,7 @@ $$;
 -- The first act without a price: it keeps the statement from being submitted.
 CREATE FUNCTION statement_gap(statement_of uuid)
 RETURNS TABLE (service text, unpriced_on date)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 	SELECT a.service, a.unpriced_on
 	FROM statement_account(statement_of) o CROSS JOIN LATERAL
@@ -178,12 +178,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended(NEW.contract_id::text || NEW.provider_id, 0));
-	IF NEW.state IN ('submitted', 'returned') AND EXISTS (SELECT FROM statements o
+	IF NEW.state <> 'accepted' AND EXISTS (SELECT FROM statements o
 		WHERE o.contract_id = NEW.contract_id AND o.provider_id = NEW.provider_id
 			AND (o.month > NEW.month AND o.state IN ('submitted', 'accepted')
 				OR o.month < NEW.month AND o.state IN ('drafted', 'returned')
 					AND NEW.state = 'submitted')) THEN
 		RAISE EXCEPTION 'out of order' USING ERRCODE = 'check_violation', CONSTRAINT = 'statements_order';
+	END IF;
+	IF TG_OP = 'INSERT' THEN
+		RETURN NEW;
 	END IF;
 	IF NEW.state IN ('submitted', 'drafted') THEN
 		DELETE FROM frozen_statement_items WHERE statement_id = NEW.id;
@@ -212,6 +215,7 @@ BEGIN
 	RETURN NEW;
 END
 $$;
+CREATE TRIGGER statement_arrives BEFORE INSERT ON statements FOR EACH ROW EXECUTE FUNCTION statement_moves();
 CREATE TRIGGER statement_moves BEFORE UPDATE OF state ON statements FOR EACH ROW
 	WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION statement_moves();
 
