@@ -2,6 +2,7 @@
 #include "model/read.h"
 #include "service/authorize.h"
 #include "service/idempotency.h"
+#include "service/notes.h"
 #include "service/write.h"
 
 #include <errno.h>
@@ -297,8 +298,7 @@ static int create_try(struct write *write, struct answer *answer)
 	int rc = write_open(write, ACTION_CREATE);
 
 	if (rc == 0)
-		rc = idempotency_open(write->ctx, write->service, write->call, &write->trip,
-				      &idempotency);
+		rc = idempotency_open(write->ctx, write->call, &write->trip, &idempotency);
 	if (rc == 0)
 		rc = create_read(write);
 	if (rc != 0)
@@ -313,12 +313,14 @@ static int create_try(struct write *write, struct answer *answer)
 	if (rc == 0)
 		rc = create_take_origin(write, &origin);
 	if (rc == 0)
-		rc = idempotency_find(write->ctx, write->service, &idempotency, &write->trip,
-				      answer, &replay);
+		rc = idempotency_find(write->ctx, write->service, write->call, &idempotency,
+				      &write->trip, answer, &replay);
 	if (rc != 0 || replay)
 		return rc;
 	rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key, write->resource,
 			&write->change);
+	if (rc == 0)
+		rc = notes_check(write->ctx, write->call, NULL, write->after, UINT64_MAX);
 	if (rc == 0)
 		rc = write_rules(write);
 	return rc != 0 ? rc : create_do(write, &idempotency, answer);

@@ -37,7 +37,7 @@ static int item_answer(struct ctx *ctx, struct service *service, struct call *ca
 		return 0;
 	}
 	buf_init(&buf, ctx->arena);
-	rc = render_row(ctx, service, projection, reply, 0, NULL, &buf);
+	rc = render_row(ctx, service, &call->actor, projection, reply, 0, NULL, &buf);
 	if (rc != 0)
 		return rc;
 	return buf_text(&buf, &answer->body);
