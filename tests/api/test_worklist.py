@@ -248,3 +248,28 @@ def test_intervals_are_configuration(story, providers, database):
         assert "case_task" in work(story.worker, case)
     finally:
         database.execute("DELETE FROM worklist_settings WHERE provider_id IS NOT NULL")
+
+
+def test_the_view_itself_keeps_the_scope(story, api, providers, cluster):
+    """It reads as its owner, behind no policy: whoever the settings do not name gets nothing."""
+    case = story.case_in("awaiting_decision", start=ago(-2))
+    task(story, case, day(TODAY))
+    outsider = api("specialist", "marta", "social_worker").account.id
+    marta, dm, nobody = providers["marta"], providers["dm"], ""
+    whole = {"case_task", "decision_due"}
+    with cluster.connect("atbalsts_api") as connection:
+        for role, user, provider, kinds in (
+                ("provider_manager", story.manager.account.id, marta, whole),
+                ("specialist", story.lawyer.account.id, marta, whole),
+                ("specialist", outsider, marta, set()),
+                ("specialist", story.lawyer.account.id, dm, set()),
+                ("case_worker", story.worker.account.id, dm, set()),
+                ("case_worker", story.worker.account.id, nobody, set()),
+                ("agency_officer", story.agency.account.id, nobody, {"decision_due"}),
+                ("ministry_officer", nobody, marta, set()), (nobody, nobody, nobody, set())):
+            with connection.transaction():
+                for name, value in (("user_id", user), ("role", role), ("provider_id", provider)):
+                    connection.execute("SELECT set_config(%s, %s, true)", [f"app.{name}", value])
+                rows = connection.execute("SELECT kind FROM worklist WHERE case_id = %s",
+                                          [case["id"]]).fetchall()
+            assert {kind for (kind,) in rows} == kinds, (role, provider)
