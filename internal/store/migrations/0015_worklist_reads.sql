@@ -1,6 +1,17 @@
--- The work list in time: 10 000 open cases of one provider in less than 50 ms.
-
+-- What a test of all statements' plans found missing: what lies deeper in a case is read by the case, for its file.
 -- locks: the tables are small before the first release.
+CREATE INDEX identification_members_case ON identification_members (case_id, created_at, id);
+-- locks: as above.
+CREATE INDEX journey_travellers_case ON journey_travellers (case_id, created_at, id);
+-- locks: as above.
+CREATE INDEX escorts_case ON escorts (case_id, created_at, id);
+-- locks: as above.
+CREATE INDEX limit_entries_case ON limit_entries (case_id);
+-- locks: as above.
+CREATE INDEX person_matches_all ON person_matches (created_at, id);
+
+-- The work list in time: 10 000 open cases of one provider in less than 50 ms.
+-- locks: as above.
 CREATE INDEX plans_live ON plans (provider_id) WHERE status IN ('draft', 'agreed', 'active');
 
 -- It reads as its owner: row-level security asked of each row of eight tables cost ten times the list itself. So the
