@@ -87,6 +87,18 @@ bool access_sees(enum role role, enum sight sight)
 	return (sights[sight] & BIT(role)) != 0;
 }
 
+bool access_reads_notes(const struct actor *reader, const struct resource *resource,
+			struct text profession)
+{
+	if (reader->role != role_specialist)
+		return true;
+	if (resource->profession_member == NULL)
+		profession = enumeration_name(&profession_values, (int)resource->profession);
+	return reader->profession != profession_none &&
+	       text_eq(profession,
+		       enumeration_name(&profession_values, (int)reader->profession));
+}
+
 uint64_t access_fields(enum role role, const struct resource *resource)
 {
 	uint64_t fields = 0;

@@ -18,9 +18,15 @@ struct access access_of(enum role role, const struct resource *resource);
  * access; NULL, with *ret untouched, past the last. */
 const char *access_entry(enum role role, size_t index, struct access *ret);
 
-/* Whether the role sees content of this kind at all. SIGHT_PROFESSIONAL also needs the
- * profession, in the rows. */
+/* Whether the role sees content of this kind at all. SIGHT_PROFESSIONAL also needs
+ * access_reads_notes of the row. */
 bool access_sees(enum role role, enum sight sight);
+
+/* Whether SIGHT_PROFESSIONAL members of a row are open to a reader whose role sees them: to a
+ * specialist those of the own profession. profession: the row's profession_member, null where the
+ * resource has none. */
+bool access_reads_notes(const struct actor *reader, const struct resource *resource,
+			struct text profession);
 
 /* The fields of a resource that the role sees, bit per index. */
 uint64_t access_fields(enum role role, const struct resource *resource);

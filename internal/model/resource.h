@@ -116,6 +116,10 @@ struct resource {
 	/* Members that together tell a person (names, birth date): column identity_index; ends with
 	 * NULL. */
 	const char *identity[4];
+	/* Whose notes SIGHT_PROFESSIONAL members are: the row's profession stands in this member,
+	 * or is always the other. Without either no specialist reads them. */
+	const char *profession_member;
+	enum profession profession;
 	/* Problems that its hooks and constraints raise beside the conventions', for OpenAPI; ends
 	 * with 0. */
 	const enum problem *problems;

@@ -48,7 +48,8 @@ static const struct field consultation_fields[] = {
 		   .about = "What it is about, for the case's team.",
 		   .example = "Residence permit"),
 	TEXT_FIELD(struct consultation, notes, 20000, .flags = SEALED, .sight = SIGHT_PROFESSIONAL,
-		   .about = "The specialist's own notes; may be written after the fact.",
+		   .about = "The specialist's own notes, null to other professions; may be written "
+			    "after the fact.",
 		   .example = "Sleeps better since the move."),
 	ID_FIELD(struct consultation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
 		 .references = "consultations",
@@ -300,6 +301,7 @@ const struct resource resource_consultations = {
 	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "-starts_at",
+	.profession_member = "specialist_kind",
 	.facts = consultation_facts,
 	.fact_count = FACT_COUNT,
 	.check = consultation_row_check,

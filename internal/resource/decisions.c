@@ -168,7 +168,7 @@ static int decision_row_check(struct ctx *ctx, struct change *change)
 	return rc;
 }
 
-static const struct limit_terms *course_limit(const struct change *change, struct text *ret_holder)
+static const struct limit_terms *course_limit(const struct change *change, struct limit_take *take)
 {
 	const struct limit_holding *holding = change->facts[FACT_HOLDINGS].rows;
 	const struct limit_terms *limit = change->facts[FACT_LIMITS].rows;
@@ -176,7 +176,8 @@ static const struct limit_terms *course_limit(const struct change *change, struc
 	for (size_t i = 0; i < change->facts[FACT_LIMITS].count; i++)
 		/* The rule set's own has no days; codes are unique there. */
 		if (text_is(limit[i].code, "course") && holding[i].starts_on.day == 0) {
-			*ret_holder = holding[i].holder_id;
+			take->holder_id = holding[i].holder_id;
+			take->counter_id = holding[i].counter_id;
 			return &limit[i];
 		}
 	return NULL;
@@ -189,14 +190,13 @@ static int decision_take(struct ctx *ctx, const struct change *change,
 {
 	const struct entry_fact *entries = change->facts[FACT_ENTRIES].rows;
 	struct limit_take take = { .period = TEXT("whole"), .problem = P_COURSE_TOO_LONG };
-	const struct limit_terms *limit = course_limit(change, &take.holder_id);
+	const struct limit_terms *limit = course_limit(change, &take);
 
 	/* One decision holds them at a time: each gives back what the one before took. */
 	if (change->facts[FACT_ENTRIES].count > 0)
 		effect_give(effects, entries[0].act_id);
 	if (limit == NULL || values->course_start.day == 0 || values->course_end.day == 0)
 		return 0;
-	take.limit_id = limit->id;
 	take.units = values->course_end.day - values->course_start.day + 1;
 	take.amount = limit->amount.value +
 		      (values->suspended_days.set ? values->suspended_days.value : 0);

@@ -56,6 +56,7 @@ const struct resource resource_case_notes = {
 	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "-created_at",
+	.profession_member = "profession",
 	.check = case_note_check,
 	.problems = case_note_problems,
 };

@@ -120,7 +120,8 @@ static const struct field representation_fields[] = {
 		   .example = "state"),
 	TEXT_FIELD(struct representation, notes, 20000, .flags = SEALED,
 		   .sight = SIGHT_PROFESSIONAL,
-		   .about = "The lawyer's own notes; may be written after the fact.",
+		   .about = "The lawyer's own notes, null to other professions; may be written "
+			    "after the fact.",
 		   .example = "The claim for damages was admitted."),
 	ID_FIELD(struct representation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
 		 .references = "representations",
@@ -384,6 +385,7 @@ const struct resource resource_representations = {
 	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "-starts_at",
+	.profession = profession_lawyer,
 	.facts = representation_facts,
 	.fact_count = FACT_COUNT,
 	.check = representation_row_check,

@@ -34,6 +34,7 @@ const struct field usage_limit_fields[] = {
 _Static_assert(sizeof(usage_limit_fields) / sizeof(struct field) == USAGE_LIMIT_FIELDS, "count");
 
 const struct field usage_holding_fields[] = {
+	ID_FIELD(struct limit_holding, counter_id),
 	ID_FIELD(struct limit_holding, holder_id),
 	DATE_FIELD(struct limit_holding, starts_on),
 	DATE_FIELD(struct limit_holding, ends_on),
@@ -101,7 +102,7 @@ static int usage_take_limit(struct ctx *ctx, const struct usage_act *act,
 
 	for (size_t i = 0; i < count; i++) {
 		struct limit_take take = {
-			.limit_id = limit->id,
+			.counter_id = holding->counter_id,
 			.holder_id = holding->holder_id,
 			.period = limit_claim_period(ctx, &claims[i]),
 			.units = claims[i].units,

@@ -9,6 +9,7 @@
 
 /* Of a row of case_limits beside its terms: whose counter it is, and a contract's days. */
 struct limit_holding {
+	struct text counter_id; /* the limit that it counts on: one for all rule sets */
 	struct text holder_id;
 	struct date starts_on; /* null: a rule set's, always in force */
 	struct date ends_on;
@@ -68,7 +69,7 @@ extern const struct field usage_support_fields[];
 	}
 #define USAGE_CASE_FIELDS 14
 #define USAGE_LIMIT_FIELDS 9
-#define USAGE_HOLDING_FIELDS 3
+#define USAGE_HOLDING_FIELDS 4
 #define USAGE_USE_FIELDS 3
 #define USAGE_CONTRACT_FIELDS 3
 #define USAGE_SUPPORT_FIELDS 3

@@ -72,7 +72,7 @@ static void apply_values(struct sql *sql, const struct text *values, size_t coun
 static void apply_counter(struct sql *sql, const struct limit_take *take)
 {
 	sql_puts(sql, " WHERE u.limit_id = ");
-	sql_param(sql, take->limit_id);
+	sql_param(sql, take->counter_id);
 	sql_puts(sql, " AND u.holder_id = ");
 	sql_param(sql, take->holder_id);
 	sql_puts(sql, " AND u.period = ");
@@ -82,7 +82,7 @@ static void apply_counter(struct sql *sql, const struct limit_take *take)
 static void apply_take_row(struct trip *trip, const struct limit_take *take, const struct act *act)
 {
 	struct text values[] = { apply_uuid(trip),
-				 take->limit_id,
+				 take->counter_id,
 				 take->holder_id,
 				 act->provider_id,
 				 act->client_id,
@@ -144,6 +144,8 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 	sql = trip_add(trip, ret_index);
 	sql_puts(sql, "WITH taken AS (UPDATE limit_usages u SET amount = ");
 	sql_param(sql, amount);
+	/* Rule sets share counters: each has an amount and an enforcement of its own. */
+	sql_puts(sql, take->block ? ", enforcement = 'block'" : ", enforcement = 'warn'");
 	sql_puts(sql, ", used = u.used + ");
 	sql_param(sql, units);
 	apply_counter(sql, take);
@@ -213,17 +215,18 @@ static void apply_set(struct trip *trip, const struct effect *effect, size_t *re
 	sql_param(sql, effect->id);
 }
 
-/* The effects' takes by limit_id: one order for all acts. */
+/* The effects' takes by counter_id: one order for all acts. */
 static void apply_order(const struct effects *effects, struct applied *applied)
 {
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct effect *effect = &effects->items[i];
+		struct text counter = effect->take.counter_id;
 		size_t at = applied->take_count;
 
 		if (effect->kind != EFFECT_TAKE)
 			continue;
-		while (at > 0 && memcmp(applied->take_of[at - 1]->take.limit_id.ptr,
-					effect->take.limit_id.ptr, effect->take.limit_id.len) > 0) {
+		while (at > 0 && memcmp(applied->take_of[at - 1]->take.counter_id.ptr,
+					counter.ptr, counter.len) > 0) {
 			applied->take_of[at] = applied->take_of[at - 1];
 			at--;
 		}

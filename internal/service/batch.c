@@ -198,7 +198,7 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 	trip_init(&trip, ctx->arena);
 	sql_puts(trip_add(&trip, NULL), "BEGIN");
 	trip_add_query(&trip, authorize_query(ctx, call, false, params));
-	rc = idempotency_open(ctx, batch->service, call, &trip, &batch->idempotency);
+	rc = idempotency_open(ctx, call, &trip, &batch->idempotency);
 	if (rc == 0)
 		rc = batch_lock(batch, &trip);
 	if (rc == 0)
@@ -206,7 +206,7 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip.replies[1]);
 	if (rc == 0)
-		rc = idempotency_find(ctx, batch->service, &batch->idempotency, &trip, answer,
+		rc = idempotency_find(ctx, batch->service, call, &batch->idempotency, &trip, answer,
 				      ret_replay);
 	conn_forget(batch->conn);
 	return rc;

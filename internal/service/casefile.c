@@ -148,8 +148,8 @@ static int file_plan(struct ctx *ctx, const struct call *call, struct file_plan 
 	return rc;
 }
 
-static int file_write_part(struct ctx *ctx, struct service *service, const struct file_part *part,
-			   struct reply reply, struct buf *buf)
+static int file_write_part(struct ctx *ctx, struct service *service, const struct actor *reader,
+			   const struct file_part *part, struct reply reply, struct buf *buf)
 {
 	size_t rows = reply_rows(reply);
 	int rc = 0;
@@ -160,14 +160,14 @@ static int file_write_part(struct ctx *ctx, struct service *service, const struc
 	for (size_t i = 0; rc == 0 && i < rows && i < FILE_ROWS_MAX; i++) {
 		if (i > 0)
 			buf_putc(buf, ',');
-		rc = render_row(ctx, service, &part->projection, reply, i, NULL, buf);
+		rc = render_row(ctx, service, reader, &part->projection, reply, i, NULL, buf);
 	}
 	buf_puts(buf, part->item ? "," : "],");
 	return rc;
 }
 
-static int file_write(struct ctx *ctx, struct service *service, const struct file_plan *plan,
-		      struct text *ret)
+static int file_write(struct ctx *ctx, struct service *service, const struct actor *reader,
+		      const struct file_plan *plan, struct text *ret)
 {
 	const char *separator = "";
 	struct buf buf;
@@ -176,7 +176,8 @@ static int file_write(struct ctx *ctx, struct service *service, const struct fil
 	buf_init(&buf, ctx->arena);
 	buf_putc(&buf, '{');
 	for (size_t i = 0; i < plan->count; i++) {
-		rc = file_write_part(ctx, service, plan->parts[i], plan->replies[i + 1], &buf);
+		rc = file_write_part(ctx, service, reader, plan->parts[i], plan->replies[i + 1],
+				     &buf);
 		if (rc != 0)
 			return rc;
 	}
@@ -208,7 +209,9 @@ static int file_try(struct ctx *ctx, struct service *service, struct call *call,
 		rc = conn_run(ctx, conn, plan.queries, plan.count + 1, plan.replies);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, plan.replies[0]);
-	return rc != 0 ? rc : render_fits(ctx, file_write(ctx, service, &plan, &answer->body));
+	if (rc != 0)
+		return rc;
+	return render_fits(ctx, file_write(ctx, service, &call->actor, &plan, &answer->body));
 }
 
 static int case_file(struct ctx *ctx, struct service *service, struct call *call,

@@ -1,5 +1,6 @@
 #include "model/read.h"
 #include "service/authorize.h"
+#include "service/notes.h"
 #include "service/write.h"
 
 #include <errno.h>
@@ -186,7 +187,11 @@ static int update_read(struct write *write)
 	int rc = read_object(write->ctx, write->call->body, write->resource->fields,
 			     write->resource->field_count, READ_PATCH, write->after, &given);
 
-	return rc != 0 ? rc : write_visible(write, given);
+	if (rc == 0)
+		rc = write_visible(write, given);
+	if (rc == 0)
+		rc = notes_check(write->ctx, write->call, write->before, write->after, given);
+	return rc;
 }
 
 /* Look: the case's lock, then the row itself. The row's reply index comes back. */

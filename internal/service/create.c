@@ -2,6 +2,7 @@
 #include "model/read.h"
 #include "service/authorize.h"
 #include "service/idempotency.h"
+#include "service/notes.h"
 #include "service/write.h"
 
 #include <errno.h>
@@ -308,8 +309,7 @@ static int create_look(struct write *write, struct idempotency *idempotency, str
 	int rc = write_open(write, ACTION_CREATE);
 
 	if (rc == 0 && idempotency != NULL)
-		rc = idempotency_open(write->ctx, write->service, write->call, &write->trip,
-				      idempotency);
+		rc = idempotency_open(write->ctx, write->call, &write->trip, idempotency);
 	if (rc == 0)
 		rc = create_read(write);
 	if (rc != 0)
@@ -333,12 +333,14 @@ static int create_try(struct write *write, struct answer *answer)
 	int rc = create_look(write, idempotency, &origin);
 
 	if (rc == 0 && idempotency != NULL)
-		rc = idempotency_find(write->ctx, write->service, idempotency, &write->trip, answer,
-				      &replay);
+		rc = idempotency_find(write->ctx, write->service, write->call, idempotency,
+				      &write->trip, answer, &replay);
 	if (rc != 0 || replay)
 		return rc != 0 ? rc : create_replay(write, answer);
 	rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key, write->resource,
 			&write->change);
+	if (rc == 0)
+		rc = notes_check(write->ctx, write->call, NULL, write->after, UINT64_MAX);
 	if (rc == 0)
 		rc = write_rules(write);
 	return rc != 0 ? rc : create_do(write, idempotency, answer);

@@ -13,7 +13,7 @@ enum effect_kind { EFFECT_SET, EFFECT_TAKE, EFFECT_GIVE };
 
 /* Units of a limit: counter and ledger entry. */
 struct limit_take {
-	struct text limit_id;
+	struct text counter_id; /* the limit on whose counter it counts */
 	struct text holder_id; /* case, client, person or contract, as the limit's per says */
 	struct text period;    /* "whole", "2018" … */
 	int64_t units;	       /* > 0 */
@@ -44,8 +44,8 @@ struct effects {
 void effect_set(struct effects *effects, const struct resource *resource, struct text id,
 		const void *values, const char *const *members);
 
-/* The ledger entry names the changed row. Takes are done in the order of limit_id, so that two acts
- * never wait for each other crosswise. */
+/* The ledger entry names the changed row. Takes are done in the order of counter_id, so that two
+ * acts never wait for each other crosswise. */
 void effect_take(struct effects *effects, const struct limit_take *take);
 
 /* Gives back what an act has taken (cancelled, no_show, corrected): the changed row's own where

@@ -14,7 +14,8 @@ static bool idempotency_key_ok(struct text key)
 	return true;
 }
 
-/* Role and provider belong to it: whoever has got others is told nothing that the former saw. */
+/* Role, provider and a specialist's profession belong to it: whoever has got others is told nothing
+ * that the former saw. */
 static int idempotency_fingerprint(struct ctx *ctx, const struct service *service,
 				   const struct call *call, struct text *ret)
 {
@@ -29,6 +30,11 @@ static int idempotency_fingerprint(struct ctx *ctx, const struct service *servic
 	buf_put_text(&buf, enumeration_name(&role_values, (int)call->actor.role));
 	buf_putc(&buf, ' ');
 	buf_put_text(&buf, call->actor.provider_id);
+	if (call->actor.role == role_specialist) {
+		buf_putc(&buf, ' ');
+		buf_put_text(&buf,
+			     enumeration_name(&profession_values, (int)call->actor.profession));
+	}
 	buf_putc(&buf, '\n');
 	buf_put_text(&buf, call->body);
 	rc = buf_text(&buf, &whole);
@@ -59,19 +65,15 @@ void idempotency_select(struct sql *sql, const struct call *call,
 	sql_param(sql, idempotency->key);
 }
 
-int idempotency_open(struct ctx *ctx, const struct service *service, const struct call *call,
-		     struct trip *trip, struct idempotency *ret)
+int idempotency_open(struct ctx *ctx, const struct call *call, struct trip *trip,
+		     struct idempotency *ret)
 {
 	struct text name;
 	struct sql *sql;
-	int rc;
 
 	if (!idempotency_key_ok(call->idempotency_key))
 		return fail_at(ctx, P_KEY_REQUIRED, "header:Idempotency-Key");
 	ret->key = call->idempotency_key;
-	rc = idempotency_fingerprint(ctx, service, call, &ret->fingerprint);
-	if (rc != 0)
-		return rc;
 	name = arena_format(ctx->arena, "%.*s %.*s %.*s", (int)call->actor.user_id.len,
 			    call->actor.user_id.ptr, (int)call->path.len, call->path.ptr,
 			    (int)ret->key.len, ret->key.ptr);
@@ -105,14 +107,16 @@ int idempotency_take(struct ctx *ctx, const struct service *service,
 	return unseal(ctx, &key, place, reply_cell(found, 0, 2), &answer->body);
 }
 
-int idempotency_find(struct ctx *ctx, const struct service *service,
-		     const struct idempotency *idempotency, const struct trip *trip,
+int idempotency_find(struct ctx *ctx, const struct service *service, const struct call *call,
+		     struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay)
 {
 	struct reply found = trip->replies[idempotency->lock + 1];
-	int rc;
+	int rc = idempotency_fingerprint(ctx, service, call, &idempotency->fingerprint);
 
 	*ret_replay = false;
+	if (rc != 0)
+		return rc;
 	if (!text_is(reply_cell(trip->replies[idempotency->lock], 0, 0), "t")) {
 		ctx->retry_after = 1;
 		return fail(ctx, P_KEY_IN_USE);

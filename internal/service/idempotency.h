@@ -9,18 +9,20 @@
 
 struct idempotency {
 	struct text key;
-	struct text fingerprint; /* keyed hash of path, role, provider and body as bytea text */
-	size_t lock;		 /* index of its reply; the look-up's is the next */
+	size_t lock; /* index of its reply; the look-up's is the next */
+	/* Keyed hash of path, role, provider, profession and body as bytea text; of who the session
+	 * row says asks, so it is known after the trip. */
+	struct text fingerprint;
 };
 
 /* P_KEY_REQUIRED; adds lock and look-up to the act's first trip. */
-int idempotency_open(struct ctx *ctx, const struct service *service, const struct call *call,
-		     struct trip *trip, struct idempotency *ret);
+int idempotency_open(struct ctx *ctx, const struct call *call, struct trip *trip,
+		     struct idempotency *ret);
 
 /* After the trip: P_KEY_IN_USE, P_KEY_REUSED, or 0; *ret_replay says that answer holds the stored
  * one. */
-int idempotency_find(struct ctx *ctx, const struct service *service,
-		     const struct idempotency *idempotency, const struct trip *trip,
+int idempotency_find(struct ctx *ctx, const struct service *service, const struct call *call,
+		     struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay);
 
 /* Adds the statement that stores the answer, sealed, to the trip that commits. */

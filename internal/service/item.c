@@ -33,10 +33,11 @@ static int item_answer(struct ctx *ctx, struct service *service, struct call *ca
 		return 0;
 	}
 	buf_init(&buf, ctx->arena);
-	rc = render_row(ctx, service, projection, reply, 0, NULL, &buf);
+	rc = render_row(ctx, service, &call->actor, projection, reply, 0, NULL, &buf);
 	if (rc == 0 && plan->expand.count > 0) {
 		buf.len--; /* the object goes on */
-		rc = expand_write(ctx, service, &plan->expand, &plan->replies[2], &buf);
+		rc = expand_write(ctx, service, &call->actor, &plan->expand, &plan->replies[2],
+				  &buf);
 		buf_putc(&buf, '}');
 	}
 	if (rc != 0)

@@ -126,7 +126,7 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 	for (size_t i = 0; rc == 0 && i < rows && i < (size_t)query->limit; i++) {
 		if (i > 0)
 			buf_putc(&buf, ',');
-		rc = render_row(ctx, service, projection, replies[1], i, NULL, &buf);
+		rc = render_row(ctx, service, &call->actor, projection, replies[1], i, NULL, &buf);
 	}
 	if (rc == 0)
 		rc = list_next(ctx, service, call, query, projection, replies[1], &buf, answer);
@@ -136,8 +136,8 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 		buf_puts(&buf, ",\"count\":");
 		buf_put_text(&buf, reply_cell(replies[2], 0, 0));
 	}
-	rc = expand_write(ctx, service, &plan->expand, &replies[plan->count - plan->expand.count],
-			  &buf);
+	rc = expand_write(ctx, service, &call->actor, &plan->expand,
+			  &replies[plan->count - plan->expand.count], &buf);
 	if (rc != 0)
 		return rc;
 	buf_putc(&buf, '}');

@@ -1,5 +1,6 @@
 #include "service/render.h"
 
+#include "auth/access.h"
 #include "model/write.h"
 
 #include <errno.h>
@@ -32,10 +33,21 @@ static int render_open(struct ctx *ctx, const struct projection *projection,
 	return unseal(ctx, key, place, *cell, cell);
 }
 
-/* Calls take for each column with its cell opened. */
+static bool render_notes(const struct projection *projection, const struct actor *reader,
+			 struct reply reply, size_t row)
+{
+	const char *member = projection->resource->profession_member;
+	struct text profession = TEXT_NULL;
+
+	if (member != NULL)
+		profession = render_cell(projection, reply, row, member);
+	return access_reads_notes(reader, projection->resource, profession);
+}
+
+/* Calls take for each column with its cell opened; a profession's stay closed without notes. */
 static int render_each(struct ctx *ctx, const struct service *service,
 		       const struct projection *projection, struct reply reply, size_t row,
-		       const struct data_key *key,
+		       const struct data_key *key, bool notes,
 		       int (*take)(void *to, struct arena *arena, const struct field *field,
 				   size_t column, struct text cell),
 		       void *to)
@@ -53,6 +65,8 @@ static int render_each(struct ctx *ctx, const struct service *service,
 	for (size_t i = 0; i < projection->count; i++) {
 		struct text cell = reply_cell(reply, row, i);
 
+		if (!notes && projection->fields[i]->sight == SIGHT_PROFESSIONAL)
+			cell = TEXT_NULL;
 		rc = render_open(ctx, projection, projection->fields[i], key, id, &cell);
 		if (rc == 0)
 			rc = take(to, ctx->arena, projection->fields[i], i, cell);
@@ -91,14 +105,16 @@ static int render_json(void *to, struct arena *arena, const struct field *field,
 	return write_cell(buf, field, cell);
 }
 
-int render_row(struct ctx *ctx, const struct service *service, const struct projection *projection,
-	       struct reply reply, size_t row, const struct data_key *key, struct buf *buf)
+int render_row(struct ctx *ctx, const struct service *service, const struct actor *reader,
+	       const struct projection *projection, struct reply reply, size_t row,
+	       const struct data_key *key, struct buf *buf)
 {
 	struct render_to to = { buf, projection };
+	bool notes = render_notes(projection, reader, reply, row);
 	int rc;
 
 	buf_putc(buf, '{');
-	rc = render_each(ctx, service, projection, reply, row, key, render_json, &to);
+	rc = render_each(ctx, service, projection, reply, row, key, notes, render_json, &to);
 	if (rc == -EINVAL)
 		return fault(ctx, EINVAL, "row_unreadable", text_of(projection->resource->name));
 	buf_putc(buf, '}');
@@ -122,7 +138,7 @@ static int render_member(void *to, struct arena *arena, const struct field *fiel
 int render_load(struct ctx *ctx, const struct service *service, const struct projection *projection,
 		struct reply reply, size_t row, const struct data_key *key, void *base)
 {
-	int rc = render_each(ctx, service, projection, reply, row, key, render_member, base);
+	int rc = render_each(ctx, service, projection, reply, row, key, true, render_member, base);
 
 	if (rc == -EINVAL)
 		return fault(ctx, EINVAL, "row_unreadable", text_of(projection->resource->name));

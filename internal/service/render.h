@@ -12,9 +12,11 @@
 int render_key(struct ctx *ctx, const struct service *service, const struct projection *projection,
 	       struct reply reply, size_t row, struct data_key *ret);
 
-/* Appends the row as a JSON object. key may be NULL: then it is taken from the row. */
-int render_row(struct ctx *ctx, const struct service *service, const struct projection *projection,
-	       struct reply reply, size_t row, const struct data_key *key, struct buf *buf);
+/* Appends the row as a JSON object. reader as the session row tells: the notes of a profession that
+ * is not a specialist's own are null. key may be NULL: then it is taken from the row. */
+int render_row(struct ctx *ctx, const struct service *service, const struct actor *reader,
+	       const struct projection *projection, struct reply reply, size_t row,
+	       const struct data_key *key, struct buf *buf);
 
 /* Fills a resource's struct from a row; texts are copied into the arena. */
 int render_load(struct ctx *ctx, const struct service *service, const struct projection *projection,

@@ -231,7 +231,7 @@ static int answer_open(struct answering *answering, struct answer *answer, bool 
 	int rc = write_open(write, ACTION_EFFECT);
 
 	if (rc == 0)
-		rc = idempotency_open(write->ctx, write->service, write->call, &write->trip,
+		rc = idempotency_open(write->ctx, write->call, &write->trip,
 				      &answering->idempotency);
 	if (rc == 0)
 		rc = answer_read(answering);
@@ -243,8 +243,8 @@ static int answer_open(struct answering *answering, struct answer *answer, bool 
 		return rc;
 	if (reply_rows(write->trip.replies[answering->row_at]) == 0)
 		return fail(write->ctx, P_NOT_FOUND);
-	return idempotency_find(write->ctx, write->service, &answering->idempotency, &write->trip,
-				answer, ret_replay);
+	return idempotency_find(write->ctx, write->service, write->call, &answering->idempotency,
+				&write->trip, answer, ret_replay);
 }
 
 static int answer_try(struct write *write, struct answer *answer)

@@ -40,13 +40,48 @@ static bool record_field_always(const struct field *field)
 	return strcmp(field->name, "id") == 0 || strcmp(field->name, "version") == 0;
 }
 
-void projection_add(struct projection *projection, const struct field *field)
+static bool projection_holds(const struct projection *projection, const struct field *field)
 {
 	for (size_t i = 0; i < projection->count; i++)
 		if (projection->fields[i] == field)
-			return;
+			return true;
+	return false;
+}
+
+static uint64_t projection_bit(const struct projection *projection, const struct field *field)
+{
+	const struct resource *resource = projection->resource;
+
+	if (field < resource->fields || field >= resource->fields + resource->field_count)
+		return 0;
+	return UINT64_C(1) << (field - resource->fields);
+}
+
+/* Whose notes they are decides who reads them: that member is read with them, shown or not. */
+static void projection_add_profession(struct projection *projection)
+{
+	const struct resource *resource = projection->resource;
+	const struct field *member;
+
+	if (resource->profession_member == NULL)
+		return;
+	member = &resource->fields[field_find(resource->fields, resource->field_count,
+					      text_of(resource->profession_member))];
+	if (projection_holds(projection, member))
+		return;
+	projection_add(projection, member);
+	projection->hidden |= projection_bit(projection, member);
+}
+
+void projection_add(struct projection *projection, const struct field *field)
+{
+	projection->hidden &= ~projection_bit(projection, field);
+	if (projection_holds(projection, field))
+		return;
 	projection->fields[projection->count++] = field;
 	projection->sealed |= (field->flags & SEALED) != 0;
+	if (field->sight == SIGHT_PROFESSIONAL)
+		projection_add_profession(projection);
 }
 
 void projection_init(struct projection *projection, const struct resource *resource, uint64_t mask,

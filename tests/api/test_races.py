@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from harness import together
+from story import Story
 
 
 @pytest.fixture
@@ -226,3 +227,61 @@ def test_an_act_that_a_deadlock_undid_is_begun_anew(api, cluster, database, serv
             assert server.log().count("40P01") == before + 1
             return
     raise AssertionError("the service never was the one to be undone")
+
+
+def waits_for(cluster, seconds=10):
+    """What the server's write waits for in the database, as soon as it waits for a lock."""
+    ends = time.monotonic() + seconds
+    with cluster.connect("postgres") as watcher:
+        while time.monotonic() < ends:
+            row = watcher.execute(
+                "SELECT wait_event FROM pg_stat_activity WHERE usename = 'atbalsts_api'"
+                " AND wait_event_type = 'Lock'").fetchone()
+            if row:
+                return row[0]
+            time.sleep(0.01)
+    raise AssertionError("the write waits for nothing")
+
+
+def hours(story, case, number):
+    return f"/v1/cases/{case['id']}/consultations", {
+        "specialist_kind": "social_worker", "entitlement": "start_up", "minutes": 60,
+        "starts_at": f"2018-05-02T1{number}:30:00Z", "funding": "other"}
+
+
+def stays(story, case, number):
+    stay = story.worker.create(f"/v1/cases/{case['id']}/accommodations", {
+        "place": "abroad", "place_code": "IE-1", "country": "IE", "starts_on": "2018-01-09",
+        "ends_on": "2018-01-12", "address": "1 Quay Street"})
+    return f"/v1/cases/{case['id']}/accommodations/{stay['id']}/occupants", {}
+
+
+def reflections(story, case, number):
+    return f"/v1/clients/{case['client_id']}/reflection_periods", {
+        "starts_on": f"2018-01-1{number}", "granted_by": "police"}
+
+
+@pytest.mark.parametrize("kind, table, change", [
+    (hours, "consultations", "ends_at = ends_at + interval '30 minutes'"),
+    (stays, "accommodation_occupants", "days = days"),
+    (reflections, "reflection_periods", "ends_on = ends_on")])
+def test_what_excludes_another_waits_before_its_row_is_there(
+        api, providers, cluster, base_url, kind, table, change):
+    """Two rows that are there and wait for each other are a deadlock; two turns never are."""
+    story = Story(api, providers)
+    client = story.client(citizenship="UA")["id"]
+    first, second = story.case(client), story.case(client)
+    path, body = kind(story, first, 0)
+    row = story.worker.create(path, body)
+    path, body = kind(story, second, 1)
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(caller(api, base_url)(
+        "POST", path, json=body, headers={"Idempotency-Key": str(uuid.uuid4())})))
+    with cluster.connect() as owner, owner.transaction():
+        owner.execute("SELECT set_config('app.actor', 'cli', true)")
+        owner.execute(f"UPDATE {table} SET {change} WHERE id = %s", [row["id"]])
+        thread.start()
+        event = waits_for(cluster)
+    thread.join()
+    assert event == "advisory"
+    assert (answers[0].status_code, answers[0].json()["code"]) == (409, "overlap"), answers[0].text

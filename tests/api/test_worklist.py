@@ -120,25 +120,60 @@ def move_course(database, case, end):
         )
 
 
+def take(database, minutes):
+    """minutes: what of the person's support this year was used in which case, before the system."""
+    first = next(iter(minutes))
+    (usage,) = database.execute(
+        """INSERT INTO limit_usages (limit_id, holder_id, period, amount, used, enforcement)
+        SELECT l.counter_id, c.person_id, %s, l.amount, %s, l.enforcement
+        FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
+        WHERE c.id = %s AND l.code = 'criminal_support_minutes' RETURNING id""",
+        [str(TODAY.year), sum(minutes.values()), first],
+    ).fetchone()
+    for case_id, units in minutes.items():
+        database.execute(
+            """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units,
+                opening)
+            SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases WHERE id = %s""",
+            [usage, units, case_id],
+        )
+    return str(usage)
+
+
 @pytest.mark.parametrize("minutes, told", [(7199, False), (7200, True)])
 def test_a_years_limit_at_80_percent(story, database, minutes, told):
     case = story.case_in("in_course", start=ago(5))
-    (usage,) = database.execute(
-        """INSERT INTO limit_usages (limit_id, holder_id, period, amount, used, enforcement)
-        SELECT l.id, c.person_id, %s, l.amount, %s, l.enforcement
-        FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
-        WHERE c.id = %s AND l.code = 'criminal_support_minutes' RETURNING id""",
-        [str(TODAY.year), minutes, case["id"]],
-    ).fetchone()
-    database.execute(
-        """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units,
-            opening)
-        SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases WHERE id = %s""",
-        [usage, minutes, case["id"]],
-    )
+    usage = take(database, {case["id"]: minutes})
     row = work(story.worker, case).get("year_limit")
     assert (row is not None) is told
-    assert not told or (row["subject_id"], row["due_on"]) == (str(usage), day(TODAY))
+    assert not told or (row["subject_id"], row["due_on"]) == (usage, day(TODAY))
+
+
+def test_a_specialist_is_warned_of_the_own_providers_whole_use(story, database):
+    """Also of what was used in a case of the client whose team they are not in."""
+    case = story.case_in("in_course", start=ago(5))
+    other = story.worker.create("/v1/cases", {"client_id": case["client_id"],
+                                              "opened_on": "2018-01-08"})
+    take(database, {case["id"]: 100, other["id"]: 7100})
+    assert "year_limit" in work(story.psychologist, case)
+    assert work(story.psychologist, other) == {}
+
+
+def test_anothers_use_of_a_shared_limit_is_not_told(story, api, providers, database):
+    """Two providers of one person: each is warned of what itself has used."""
+    code, stories = "010190-17351", [story, Story(api, providers, "dm")]
+    cases = [s.case_in("under_assessment", personal_code=code) for s in stories]
+    assert len({database.execute("SELECT person_id FROM cases WHERE id = %s",
+                                 [case["id"]]).fetchone() for case in cases}) == 1
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute("UPDATE cases SET status = 'aftercare', course_start = %s,"
+                         " course_end = %s WHERE id = ANY(%s)",
+                         [ago(400), ago(221), [case["id"] for case in cases]])
+    take(database, {cases[0]["id"]: 7200, cases[1]["id"]: 1800})
+    assert "year_limit" in work(stories[0].worker, cases[0])
+    for caller in (stories[1].worker, stories[1].manager, stories[1].psychologist):
+        assert "year_limit" not in work(caller, cases[1])
 
 
 def test_a_power_of_attorney_that_expires(story):
@@ -221,3 +256,28 @@ def test_intervals_are_configuration(story, providers, database):
         assert "case_task" in work(story.worker, case)
     finally:
         database.execute("DELETE FROM worklist_settings WHERE provider_id IS NOT NULL")
+
+
+def test_the_view_itself_keeps_the_scope(story, api, providers, cluster):
+    """It reads as its owner, behind no policy: whoever the settings do not name gets nothing."""
+    case = story.case_in("awaiting_decision", start=ago(-2))
+    task(story, case, day(TODAY))
+    outsider = api("specialist", "marta", "social_worker").account.id
+    marta, dm, nobody = providers["marta"], providers["dm"], ""
+    whole = {"case_task", "decision_due"}
+    with cluster.connect("atbalsts_api") as connection:
+        for role, user, provider, kinds in (
+                ("provider_manager", story.manager.account.id, marta, whole),
+                ("specialist", story.lawyer.account.id, marta, whole),
+                ("specialist", outsider, marta, set()),
+                ("specialist", story.lawyer.account.id, dm, set()),
+                ("case_worker", story.worker.account.id, dm, set()),
+                ("case_worker", story.worker.account.id, nobody, set()),
+                ("agency_officer", story.agency.account.id, nobody, {"decision_due"}),
+                ("ministry_officer", nobody, marta, set()), (nobody, nobody, nobody, set())):
+            with connection.transaction():
+                for name, value in (("user_id", user), ("role", role), ("provider_id", provider)):
+                    connection.execute("SELECT set_config(%s, %s, true)", [f"app.{name}", value])
+                rows = connection.execute("SELECT kind FROM worklist WHERE case_id = %s",
+                                          [case["id"]]).fetchall()
+            assert {kind for (kind,) in rows} == kinds, (role, provider)

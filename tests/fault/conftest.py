@@ -3,14 +3,14 @@
 import pathlib
 import sys
 
-import httpx
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
 
+from callers import Callers  # noqa: E402
 from crowd import CLIENTS, Crowd  # noqa: E402
-from harness import PASSWORD, PROVIDERS, ROOT, Cluster, Server, all_accounts  # noqa: E402
-from recorder import Api, Contract  # noqa: E402
+from harness import PROVIDERS, ROOT, Cluster, Server  # noqa: E402
+from recorder import Contract  # noqa: E402
 
 ISSUER = "http://atbalsts.test"
 TALLY = pytest.StashKey[dict]()
@@ -65,25 +65,9 @@ def providers():
 @pytest.fixture(scope="session")
 def api(cluster, urls, contract):
     """api("case_worker", "marta"): that caller, signed in once, at the first server."""
-    http, accounts, callers = httpx.Client(base_url=urls[0], timeout=60), list(all_accounts()), {}
-
-    def sign_in(account):
-        account.create(cluster)
-        answer = Api(http, contract).post(
-            "/v1/sessions", {"email": account.email, "password": PASSWORD}, expect=201,
-            headers={"Idempotency-Key": None})
-        return Api(http, contract, answer.json()["access_token"], account)
-
-    def caller(role, provider=None, profession=None, number=1):
-        account = next(a for a in accounts if (a.role, a.number) == (role, number)
-                       and provider in (None, a.provider)
-                       and profession in (None, a.profession))
-        if account.email not in callers:
-            callers[account.email] = sign_in(account)
-        return callers[account.email]
-
-    yield caller
-    http.close()
+    callers = Callers(cluster, urls[0], contract)
+    yield callers
+    callers.http.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from story import day
 # Fixtures of the API's tests: a case after its course, one person at both providers.
 from test_criminal import (after_course, contract_limit, family_hour, hour,  # noqa: F401
                            shared_person, stories, use_up, used)
+from test_counters import under_both_rule_sets  # noqa: F401
 from test_services import Services
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "100"))
@@ -101,6 +102,15 @@ def test_the_last_30_of_9000_minutes(turn, crowd, shared_person, database):
     assert used(database, shared_person[0][1]) == {"2018": 9000}
 
 
+def test_the_last_10_minutes_under_two_rule_sets(
+        turn, crowd, under_both_rule_sets, database):  # noqa: F811
+    story, *cases = under_both_rule_sets
+    use_up(database, cases[0], "criminal_support_minutes", 8990)
+    one_wins(crowd.rush(crossed([(story.worker, "POST", place(case), hour(minutes=10))
+                                 for case in cases])), "yearly_limit_reached")
+    assert used(database, cases[1]) == {"2018": 9000}
+
+
 def test_the_familys_fifth(turn, crowd, story, after_course, database):
     case = after_course(story, birth_date="2003-01-01")
     members = [story.family_member(case["client_id"], in_latvia=True) for _ in range(2)]
@@ -126,14 +136,45 @@ def test_one_running_course_per_person(turn, crowd, stories, api, database):
     assert sum(rows(database, case, "decisions") for case in cases) == 1
 
 
-def test_overlapping_appointments(turn, crowd, story, after_course, database):
-    cases = [after_course(story) for _ in range(2)]
-    date = day("2020-01-01", turn)
-    bodies = [hour(f"{date}T08:{minute}:00Z", joint=False, funding="other")
+@pytest.fixture(scope="module")
+def crowded():
+    """crowded(story): as many cases as there are clients, of sixteen clients; the same each turn.
+
+    No lock of a case keeps any of them apart.
+    """
+    made = []
+
+    def make(story):
+        if not made:
+            persons = [story.client()["id"] for _ in range(CLIENTS // 2)]
+            made.extend(story.case(person) for person in repeated(persons))
+        return made
+
+    return make
+
+
+def test_overlapping_appointments(turn, crowd, story, crowded, database):
+    """One specialist, asked for in thirty-two cases at once."""
+    cases, date = crowded(story), day("2020-01-01", turn)
+    bodies = [hour(f"{date}T08:{minute}:00Z", entitlement="start_up", joint=False, funding="other")
               for minute in ("00", "15", "30", "45")]
-    one_wins(crowd.rush(crossed([(story.worker, "POST", place(case), body)
-                                 for case in cases for body in bodies])), "overlap")
-    assert sum(rows(database, case) for case in cases) == 1
+    before = sum(rows(database, case) for case in cases)
+    one_wins(crowd.rush([(story.worker, "POST", place(case), body)
+                         for case, body in zip(cases, repeated(bodies))]), "overlap")
+    assert sum(rows(database, case) for case in cases) == before + 1
+
+
+def test_moving_into_the_same_hour(turn, crowd, story, crowded, database):
+    """Appointments that were apart are moved into one another's time."""
+    cases, date = crowded(story), day("2022-01-01", turn)
+    made = [story.worker.create(place(case), hour(
+        f"{date}T{minute // 60:02}:{minute % 60:02}:00Z", entitlement="start_up", minutes=10,
+        joint=False, funding="other")) for minute, case in zip(range(0, 640, 20), cases)]
+    answers = crowd.rush([
+        (story.worker, "PATCH", f"{place(case)}/{row['id']}", {"starts_at": f"{date}T20:00:00Z"},
+         {"If-Match": '"1"'}) for case, row in zip(cases, made)])
+    told = [(a.status_code, a.json().get("code")) for a in answers]
+    assert told.count((200, None)) == 1 and set(told) == {(200, None), (409, "overlap")}, told
 
 
 def test_overlapping_stays(turn, crowd, story, database):
@@ -144,6 +185,25 @@ def test_overlapping_stays(turn, crowd, story, database):
         (story.worker, "POST", f"{place(services.case, 'accommodations')}/{stay['id']}/occupants",
          {}) for stay in stays])), "overlap", "conflict")
     assert rows(database, services.case, "accommodation_occupants") == 1
+
+
+def test_stays_of_one_client_in_several_cases(turn, crowd, story, database):
+    client = story.client()["id"]
+    cases = [story.case(client) for _ in range(CLIENTS // 4)]
+    stays = [Services(story, case).abroad(starts_on="2018-01-09", ends_on="2018-01-17")
+             for case in cases]
+    one_wins(crowd.rush(crossed([
+        (story.worker, "POST", f"{place(case, 'accommodations')}/{stay['id']}/occupants", {})
+        for case, stay in zip(cases, stays)])), "overlap", "conflict")
+    assert sum(rows(database, case, "accommodation_occupants") for case in cases) == 1
+
+
+def test_overlapping_periods_of_reflection(turn, crowd, story, database):
+    client = story.client(citizenship="UA")["id"]
+    path = f"/v1/clients/{client}/reflection_periods"
+    one_wins(crowd.rush(crossed([
+        (story.worker, "POST", path, {"starts_on": day("2018-01-09", n), "granted_by": "police"})
+        for n in range(4)])), "overlap")
 
 
 def test_the_same_idempotency_key(turn, crowd, story, after_course, database):

@@ -9,6 +9,7 @@ import load
 import report
 from capture import Capture, Script
 from place import ROOT, Counter, Place, Server, harness
+from reads import Reads
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "6"))
 CONNECTIONS = (1, 32, 256)
@@ -30,15 +31,16 @@ def fill(place, clients):
 class Bench:
     """One filled cluster and a case worker of the provider with the most clients."""
 
-    def __init__(self, clients, acts):
+    def __init__(self, clients, acts, reads=False):
         self.place = Place()
+        self.port = harness.free_ports(1)[0]
         try:
-            self.prepare(clients, acts)
+            self.prepare(clients, acts, reads)
         except BaseException:
             self.place.stop()
             raise
 
-    def prepare(self, clients, acts):
+    def prepare(self, clients, acts, reads):
         place = self.place
         place.run("migrate")
         began = time.monotonic()
@@ -53,10 +55,11 @@ class Bench:
         account.create(place)
         self.user, self.email = account.id, account.email
         self.volume(acts)
+        self.reads = self.prepare_reads(account) if reads else None
         with place.superuser() as database:
             database.execute("VACUUM (ANALYZE)")
             database.execute("CHECKPOINT")
-        self.turn, self.port = 0, harness.free_ports(1)[0]
+        self.turn = 0
 
     def volume(self, acts):
         load.run(["psql", "--no-psqlrc", "--quiet", "--output", "/dev/null", "--set",
@@ -65,6 +68,14 @@ class Bench:
         with self.place.connect() as owner:
             self.items = [row[0] for row in owner.execute("SELECT v FROM bench.items ORDER BY n")]
             self.acts = [row[0] for row in owner.execute("SELECT v FROM bench.acts ORDER BY n")]
+
+    def prepare_reads(self, worker):
+        reads = Reads(self.place, self.provider)
+        server = self.serve()
+        reads.walk(server, worker)
+        server.stop()
+        tell("a case with every kind of child, and 10 000 open cases")
+        return reads
 
     def serve(self, token=None, **options):
         return Server(self.place, token, port=self.port, **options)
@@ -117,6 +128,10 @@ class Bench:
             found = {name: capture.statements(lambda path=lines[0]: server.call("GET", path))
                      for name, lines in self.paths.items()}
             found["consultation"] = capture.statements(lambda: self.consult(server))
+            if self.reads:
+                server.token = self.reads.token
+                self.reads.script = self.reads.scans(capture.statements(
+                    lambda: server.call("GET", self.reads.file)))
             server.stop()
         self.scripts = {name: Script(found[name]) for name in self.paths}
         self.scripts["one client"] = Script(found["one client"], "bench.items", self.items[0][:1],
@@ -178,7 +193,7 @@ def measure_few(results):
 
 
 def measure_all(results, clients):
-    bench = Bench(clients, ACTS)
+    bench = Bench(clients, ACTS, reads=True)
     try:
         token = bench.open()
         bench.capture(token)
@@ -189,6 +204,9 @@ def measure_all(results, clients):
         results.peak_mib = server.peak_mib()
         server.stop()
         results.allocations = bench.allocations(token)
+        for told in bench.reads.measure(bench, SECONDS):
+            tell(*told)
+            results.reads.append(told)
     finally:
         bench.place.stop()
 

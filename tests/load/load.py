@@ -40,14 +40,14 @@ def wrk(place, server, kind, lines, connections, seconds, mark="0"):
                     p50=told["p50"], p99=told["p99"])
 
 
-def pgbench(place, script, connections, seconds):
+def pgbench(place, script, connections, seconds, user="atbalsts_api"):
     """Counts from when all connections have their plans: preparing is not what is compared."""
     path = place.folder / "script.sql"
     path.write_text(script.text)
     warm = 2 + connections // 64
     command = [PGBENCH, "-n", "-M", "prepared", "-c", str(connections), "-j",
                str(min(connections, os.cpu_count() or 1)), "-T", str(warm + seconds + 1), "-P", "1",
-               "-f", str(path), "-h", str(place.folder / "s"), "-U", "atbalsts_api",
+               "-f", str(path), "-h", str(place.folder / "s"), "-U", user,
                *script.arguments(), "atbalsts"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     told, marks = [], []

@@ -76,6 +76,7 @@ class Server:
         self.port = port or harness.free_ports(1)[0]
         admin = harness.free_ports(1)[0]
         self.base_url = f"http://127.0.0.1:{self.port}"
+        self.admin_url = f"http://127.0.0.1:{admin}"
         settings = {"LISTEN": f"127.0.0.1:{self.port}", "ADMIN_LISTEN": f"127.0.0.1:{admin}",
                     "BASE_URL": self.base_url, "TOKEN_LIFETIME_S": 3600} | options
         environment = harness.clean_environment(

@@ -6,7 +6,7 @@ import os
 class Results:
     def __init__(self, loaded):
         self.loaded = loaded
-        self.rows, self.allocations = {}, {}
+        self.rows, self.allocations, self.reads = {}, {}, []
         self.few = self.first_answer_s = self.peak_mib = self.clients = None
 
 
@@ -39,6 +39,7 @@ def targets(results):
            rows["one client", 1][0].p50 / results.few.p50, 1.2, "<=")
     yield "peak resident memory at 256 connections, MiB", results.peak_mib, 64, "<="
     yield "first answer after start, s", results.first_answer_s, 0.5, "<="
+    yield from results.reads
 
 
 def text(results):

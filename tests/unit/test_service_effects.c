@@ -14,7 +14,7 @@ static size_t takes;
 
 static int take_effects(struct ctx *ctx, const struct change *change, struct effects *effects)
 {
-	const struct limit_take take = { .limit_id = TEXT("l"), .units = 1, .amount = 1 };
+	const struct limit_take take = { .counter_id = TEXT("l"), .units = 1, .amount = 1 };
 
 	(void)ctx;
 	(void)change;
