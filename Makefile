@@ -88,7 +88,8 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	$(call SAY,LD $$@)
 	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ -lcmocka $(LIBRARY_LIBS)
 
--include $$($(1)_OBJECTS:.o=.d) $$($(1)_COMMANDS:.o=.d) $(TESTS:%=$(1)/tests/unit/%.d)
+-include $$($(1)_OBJECTS:.o=.d) $$($(1)_COMMANDS:.o=.d) $(TESTS:%=$(1)/tests/unit/%.d) \
+	$(HELPERS:%.c=$(1)/%.d)
 endef
 
 .PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api race check test test-deploy run psql \
