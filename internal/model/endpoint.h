@@ -30,7 +30,7 @@ struct endpoint {
 	const struct field *request; /* NULL: no JSON */
 	size_t request_count;
 	const char *request_schema; /* JSON schema text of a body that rows cannot say */
-	const char *request_media; /* of a body that is no JSON; both NULL: no body */
+	const char *request_media; /* of a body that is no JSON; all three NULL: no body */
 	const struct field *reply; /* NULL: reply_schema or no body */
 	size_t reply_count;
 	const char *reply_schema; /* JSON schema text where field rows cannot say it */

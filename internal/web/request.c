@@ -290,7 +290,8 @@ static int check_media_type(struct ctx *ctx, const struct request *request,
 
 	if (request->body.len == 0 && request->headers[HEADER_CONTENT_TYPE].ptr == NULL)
 		return 0;
-	if (endpoint != NULL && media == NULL && endpoint->request == NULL)
+	if (endpoint != NULL && media == NULL && endpoint->request == NULL &&
+	    endpoint->request_schema == NULL)
 		return refuse(ctx, P_BAD_REQUEST, "No body is expected here.",
 			      "Šeit ķermenim nav jābūt.");
 	if (media == NULL)
