@@ -166,15 +166,21 @@ class Sight:
         return seen
 
     def files(self):
-        """An upload is its sender's, and the agency sees what it decides from."""
+        """An upload is its sender's, a profession's paper that profession's and the case worker's,
+        and the agency sees what it decides from."""
+        role, user = self.identity["role"], self.identity["user_id"]
         name = "id" if self.table == "attachments" else "attachment_id"
         kinds = "true"
-        if self.identity["role"] == "agency_officer":
+        if role == "agency_officer":
             kinds = "kind IN ('application', 'basis_document')"
         return self.ids(
             f"{name} IN (SELECT a.id FROM attachments a WHERE {kinds}"
-            " AND (a.state <> 'uploading' OR a.created_by = %s))",
-            self.identity["user_id"],
+            " AND (a.state <> 'uploading' OR a.created_by = %s)"
+            " AND (a.profession IS NULL OR %s = 'case_worker'"
+            " OR a.profession = (SELECT u.profession FROM users u WHERE u.id = %s)))",
+            user,
+            role,
+            user,
         )
 
 
