@@ -1,5 +1,7 @@
 #include "model/resource.h"
 
+#include <assert.h>
+
 #define RECORD_ID(m, ...)                                                                          \
 	ID_FIELD(struct record, m, .flags = READ_ONLY | IN_LIST | FILTER, __VA_ARGS__)
 
@@ -57,4 +59,16 @@ bool resource_has(const struct resource *resource, const struct field *record_fi
 	if (!(resource->traits & traits) || record_field_is_self(resource, record_field->name))
 		return false;
 	return field_find(resource->fields, resource->field_count, text_of(record_field->name)) < 0;
+}
+
+const struct field *resource_profession(const struct resource *resource)
+{
+	int index;
+
+	if (resource->profession_member == NULL)
+		return NULL;
+	index = field_find(resource->fields, resource->field_count,
+			   text_of(resource->profession_member));
+	assert(index >= 0);
+	return &resource->fields[index];
 }

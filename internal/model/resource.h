@@ -132,6 +132,9 @@ extern const size_t record_field_count;
 /* Whether the resource has this one of record_fields. */
 bool resource_has(const struct resource *resource, const struct field *record_field);
 
+/* The field named profession_member; NULL where the resource has none. */
+const struct field *resource_profession(const struct resource *resource);
+
 static inline const char *resource_table(const struct resource *resource)
 {
 	return resource->table != NULL ? resource->table : resource->name;

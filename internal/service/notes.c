@@ -26,13 +26,9 @@ static void notes_hide(struct ctx *ctx, const struct field *field)
 static void notes_check_profession(struct ctx *ctx, const struct resource *resource,
 				   const void *before, const void *after)
 {
-	const struct field *member;
+	const struct field *member = resource_profession(resource);
 
-	if (resource->profession_member == NULL)
-		return;
-	member = &resource->fields[field_find(resource->fields, resource->field_count,
-					      text_of(resource->profession_member))];
-	if (field_same(member, before, after))
+	if (member == NULL || field_same(member, before, after))
 		return;
 	for (size_t i = 0; i < resource->field_count; i++)
 		if (resource->fields[i].sight == SIGHT_PROFESSIONAL &&

@@ -60,14 +60,9 @@ static uint64_t projection_bit(const struct projection *projection, const struct
 /* Whose notes they are decides who reads them: that member is read with them, shown or not. */
 static void projection_add_profession(struct projection *projection)
 {
-	const struct resource *resource = projection->resource;
-	const struct field *member;
+	const struct field *member = resource_profession(projection->resource);
 
-	if (resource->profession_member == NULL)
-		return;
-	member = &resource->fields[field_find(resource->fields, resource->field_count,
-					      text_of(resource->profession_member))];
-	if (projection_holds(projection, member))
+	if (member == NULL || projection_holds(projection, member))
 		return;
 	projection_add(projection, member);
 	projection->hidden |= projection_bit(projection, member);

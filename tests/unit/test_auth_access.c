@@ -125,6 +125,28 @@ static void fields_are_chosen_by_sight(void **state)
 	assert_int_equal(access_fields(role_auditor, &full), 1);
 }
 
+static void notes_are_open_to_their_profession_and_to_no_other_specialist(void **state)
+{
+	const struct actor lawyer = { .role = role_specialist, .profession = profession_lawyer };
+	const struct actor nobody = { .role = role_specialist };
+	const struct actor worker = { .role = role_case_worker,
+				      .profession = profession_social_worker };
+	const struct resource told = { .profession_member = "specialist_kind" };
+	const struct resource lawyers = { .profession = profession_lawyer };
+	const struct resource unknown = { .name = "forgotten" };
+
+	(void)state;
+	assert_true(access_reads_notes(&lawyer, &told, TEXT("lawyer")));
+	assert_false(access_reads_notes(&lawyer, &told, TEXT("psychologist")));
+	assert_false(access_reads_notes(&lawyer, &told, TEXT_NULL));
+	assert_false(access_reads_notes(&nobody, &told, TEXT_NULL));
+	assert_true(access_reads_notes(&lawyer, &lawyers, TEXT_NULL));
+	assert_false(access_reads_notes(&nobody, &lawyers, TEXT_NULL));
+	assert_false(access_reads_notes(&lawyer, &unknown, TEXT_NULL));
+	assert_false(access_reads_notes(&nobody, &unknown, TEXT_NULL));
+	assert_true(access_reads_notes(&worker, &told, TEXT("psychologist")));
+}
+
 static void every_role_has_its_own_purpose(void **state)
 {
 	static const enum purpose expected[ROLE_COUNT] = {
@@ -154,6 +176,7 @@ int main(void)
 		cmocka_unit_test(the_rows_can_be_walked),
 		cmocka_unit_test(content_is_seen_by_those_who_need_it),
 		cmocka_unit_test(fields_are_chosen_by_sight),
+		cmocka_unit_test(notes_are_open_to_their_profession_and_to_no_other_specialist),
 		cmocka_unit_test(every_role_has_its_own_purpose),
 	};
 
