@@ -71,7 +71,7 @@ static int audit_ask(struct gauges *gauges, struct arena *arena, struct text ret
 	int rc;
 
 	command_ctx(&ctx, arena);
-	rc = store_acquire(&ctx, gauges->server->service.store, &conn);
+	rc = store_acquire(&ctx, gauges->store, &conn);
 	if (rc == 0)
 		rc = conn_run(&ctx, conn, &query, 1, &reply);
 	if (rc != 0 || reply_rows(reply) != 1)
@@ -96,15 +96,12 @@ static void print_lag(struct instant newest, struct instant last_created, struct
 		   (long long)(lag_us / INSTANT_SECOND), (long long)(lag_us % INSTANT_SECOND));
 }
 
-static void print_audit(struct gauges *gauges, const struct store_stats *stats,
-			struct instant last_created, struct buf *buf)
+static void print_audit(struct gauges *gauges, struct instant last_created, struct buf *buf)
 {
 	struct instant newest = { 0 };
 	struct text cells[2];
 
-	/* The last connection is a request's. */
-	if (stats->waiting > 0 || stats->in_use >= stats->size ||
-	    audit_ask(gauges, buf->arena, cells) != 0)
+	if (audit_ask(gauges, buf->arena, cells) != 0)
 		return;
 	if (cells[0].ptr != NULL && instant_parse_sql(cells[0], &newest) != 0)
 		return;
@@ -124,6 +121,6 @@ void gauges_print(struct gauges *gauges, struct instant last_created, struct buf
 	print_pool(&stats, buf);
 	print_database(&stats, buf);
 	print_keys(gauges, buf);
-	print_audit(gauges, &stats, last_created, buf);
+	print_audit(gauges, last_created, buf);
 	process_print(buf);
 }

@@ -10,11 +10,14 @@
 struct gauges {
 	struct server *server;
 	struct services *services;
+	/* A connection of its own: what is asked here is neither counted with the requests' nor
+	 * takes one from them, and is answered when theirs are all in use. */
+	struct store *store;
 	atomic_llong keys_taken, keys_refused; /* of SIGHUP */
 };
 
 /* last_created: when the request of the newest acknowledged record began; null: none yet. Asks the
- * database once, where a connection is free. */
+ * database once. */
 void gauges_print(struct gauges *gauges, struct instant last_created, struct buf *buf);
 
 /* Prometheus' names for what every process has (client library guidelines, "Standard metrics"). */

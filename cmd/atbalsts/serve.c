@@ -210,6 +210,8 @@ static int serve(struct arena *arena, const struct config *config, int argc, cha
 	serving.gauges.services = &serving.services;
 	rc = server_load(&ctx, config, &serving.server);
 	if (rc == 0)
+		rc = server_store(config, 1, &serving.gauges.store);
+	if (rc == 0)
 		rc = serve_check(&ctx, &serving);
 	if (rc == 0) {
 		services_init(&serving.services, &serving.server.service);
@@ -217,6 +219,7 @@ static int serve(struct arena *arena, const struct config *config, int argc, cha
 		rc = serve_until_stopped(config, &serving, &signals);
 	}
 	services_done(&serving.services);
+	store_free(serving.gauges.store);
 	server_done(&serving.server);
 	y_close_logs();
 	return rc != 0 ? command_fail(&ctx, rc) : 0;

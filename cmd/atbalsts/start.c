@@ -48,11 +48,17 @@ void server_forget_keys(struct server *server)
 	server->service.keyring = NULL;
 }
 
+int server_store(const struct config *config, int size, struct store **ret)
+{
+	struct store_config store = { config->database, size, (int)config->pool_wait_ms,
+				      (int)config->statement_timeout_ms,
+				      (int)config->lock_timeout_ms };
+
+	return store_new(&store, ret);
+}
+
 int server_load(struct ctx *ctx, const struct config *config, struct server *server)
 {
-	struct store_config store = { config->database, (int)config->pool_size,
-				      (int)config->pool_wait_ms, (int)config->statement_timeout_ms,
-				      (int)config->lock_timeout_ms };
 	int rc = server_keys(ctx, config, server);
 
 	if (rc != 0)
@@ -63,7 +69,8 @@ int server_load(struct ctx *ctx, const struct config *config, struct server *ser
 	server->service.token.lifetime = (int)config->token_lifetime_s;
 	server->service.session_days = (int)config->session_days;
 	rc = openapi_document(ctx, &server->service.openapi);
-	return rc != 0 ? rc : store_new(&store, &server->service.store);
+	return rc != 0 ? rc
+		       : server_store(config, (int)config->pool_size, &server->service.store);
 }
 
 void server_done(struct server *server)

@@ -14,6 +14,9 @@ struct server {
 int server_load(struct ctx *ctx, const struct config *config, struct server *server);
 void server_done(struct server *server);
 
+/* A store of so many connections, as the configuration wants them. -EINVAL for a bad dsn. */
+int server_store(const struct config *config, int size, struct store **ret);
+
 /* Wipes the keys that server_load has read: for who takes a service of services instead. */
 void server_forget_keys(struct server *server);
 

@@ -12,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from harness import BINARY, clean_environment
+from harness import BINARY, Server, clean_environment
 from site_load import Load, Site, make_and_read
 
 
@@ -44,16 +44,17 @@ class Keyed(Site):
         self.master = read_keys(self.cluster.settings["ATBALSTS_MASTER_KEYS"])
         self.tokens = read_keys(self.cluster.settings["ATBALSTS_TOKEN_KEYS"])
 
-    def hang_up(self, event="keys_taken"):
+    def hang_up(self, event="keys_taken", server=None):
         """SIGHUP, and the log line that says what came of it."""
-        before = self.server.log().count(f'"{event}"')
-        self.server.process.send_signal(signal.SIGHUP)
+        server = server or self.server
+        before = server.log().count(f'"{event}"')
+        server.process.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            if self.server.log().count(f'"{event}"') > before:
+            if server.log().count(f'"{event}"') > before:
                 return
             time.sleep(0.02)
-        raise AssertionError(f"no {event} in the log:\n{self.server.log()[-2000:]}")
+        raise AssertionError(f"no {event} in the log:\n{server.log()[-2000:]}")
 
     def wrapped_by(self):
         """How many data keys each master key wraps, as the database holds them."""
@@ -161,6 +162,40 @@ def test_a_master_key_is_rotated_while_clients_are_made_and_read(keyed):
     for name, client in zip(names, ids):
         assert keyed.get(f"/v1/clients/{client}", headers).json()["given_name"] == name
     assert keyed.get(f"/v1/clients/{made['id']}", headers).json()["given_name"] == "Sniedze"
+
+
+def test_two_replicas_rotate_both_kinds_of_keys_by_the_runbook_s_steps(keyed):
+    first, second = keyed.server, Server(keyed.cluster, BASE_URL=keyed.server.base_url)
+    headers = keyed.sign_in()
+    try:
+        with Load(first.base_url, make_and_read(keyed, headers), size=2) as one, \
+                Load(second.base_url, make_and_read(keyed, headers), size=2) as other:
+            for tokens, master in ((("test-1", "fresh"), ("test-1", "fresh", "blind")),
+                                   (("fresh", "test-1"), ("fresh", "test-1", "blind"))):
+                keyed.tokens.write(*tokens)
+                keyed.master.write(*master)
+                keyed.hang_up(server=first)
+                # What the first makes now, the second can open before it has the newest files.
+                signed, made = keyed.sign_in(), keyed.add_client(headers)
+                read = httpx.get(f"{second.base_url}/v1/clients/{made['id']}", headers=signed)
+                assert (read.status_code, read.json()["given_name"]) == (200, "Sniedze")
+                keyed.hang_up(server=second)
+                one.more(10)
+                other.more(10)
+            assert keyed.key("rotate").wait(timeout=60) == 0
+            headers.update(keyed.sign_in())
+            one.more(10)
+            other.more(10)
+            keyed.tokens.write("fresh")
+            keyed.master.write("fresh", "blind")
+            for server in (first, second):
+                keyed.hang_up(server=server)
+            one.more(10)
+            other.more(10)
+        assert one.failed == [] and other.failed == []
+        assert set(keyed.wrapped_by()) == {"fresh"}
+    finally:
+        second.stop()
 
 
 def test_a_rotation_is_audited_key_by_key_and_leaves_no_event(keyed):

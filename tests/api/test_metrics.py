@@ -171,7 +171,7 @@ def test_the_audit_s_lag_is_none_until_what_was_acknowledged_is_not_recorded(sit
 
 def test_metrics_are_told_when_the_database_is_away(site):
     site.cluster.script("stop", site.cluster.folder)
-    scrape(site.server.admin_url)
+    assert httpx.get(f"{site.server.admin_url}/health/ready", timeout=30).status_code == 503
     samples = scrape(site.server.admin_url)
     assert ("atbalsts_audit_lag_seconds", frozenset()) not in samples
     assert value(samples, "atbalsts_database_errors_total", **{"class": "unreachable"}) >= 1
