@@ -289,6 +289,17 @@ static int create_do(struct write *write, const struct idempotency *idempotency,
 	return rc != 0 ? rc : trip_run(write->ctx, &write->trip, write->conn, true);
 }
 
+/* What is told again must be as safe as what was told at first. A commit that gave up its wait for
+ * the synchronous standby was answered in_doubt and yet can be seen; a record of our own behind it
+ * waits for both, or is in doubt again. */
+static int create_replay(struct write *write)
+{
+	trip_init(&write->trip, write->ctx->arena);
+	sql_puts(trip_add(&write->trip, NULL),
+		 "SELECT pg_logical_emit_message(true, 'atbalsts', 'replay')");
+	return trip_run(write->ctx, &write->trip, write->conn, true);
+}
+
 static int create_try(struct write *write, struct answer *answer)
 {
 	struct idempotency idempotency;
@@ -315,8 +326,10 @@ static int create_try(struct write *write, struct answer *answer)
 	if (rc == 0)
 		rc = idempotency_find(write->ctx, write->service, &idempotency, &write->trip,
 				      answer, &replay);
-	if (rc != 0 || replay)
+	if (rc != 0)
 		return rc;
+	if (replay)
+		return create_replay(write);
 	rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key, write->resource,
 			&write->change);
 	if (rc == 0)
