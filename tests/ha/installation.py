@@ -2,8 +2,8 @@
 
 import time
 
-import harness
-from lab import FOLDER, ROOT, SUBNET, Host, Node, NUMBERS, Replica, await_true, httpx, tell
+from lab import (FOLDER, NUMBERS, ROOT, SUBNET, Host, Node, Replica, await_true, harness, httpx,
+                 tell)
 
 # Whichever of the two is not the primary must have a commit before it is answered.
 SYNCHRONOUS = "ANY 1 (db1, db2)"
@@ -12,7 +12,7 @@ SYNCHRONOUS = "ANY 1 (db1, db2)"
 class Site(harness.Cluster):
     """Cluster's key files and commands; its database is a pair of hosts."""
 
-    def __init__(self, replicas=("api1", "api2")):
+    def __init__(self):
         Host.switch()
         self.folder = FOLDER
         self.nodes = [Node("db1"), Node("db2")]
@@ -32,7 +32,7 @@ class Site(harness.Cluster):
         for worker in self.workers:
             worker.create(self)
         self.join(self.standby)
-        self.replicas = [Replica(name, self.settings) for name in replicas]
+        self.replicas = [Replica(name, self.settings) for name in ("api1", "api2")]
         for replica in self.replicas:
             tell(f"{replica.name} was ready {replica.start():.2f} s after its start")
 
@@ -56,6 +56,7 @@ class Site(harness.Cluster):
         await_true("standby in step", lambda: "quorum" in self.primary.sql(
             "SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'"
             " AND flush_lsn >= pg_current_wal_flush_lsn() - 1048576"))
+        assert not self.standby.is_primary(), "the standby has promoted itself"
 
     def promote(self):
         """The standby takes over, alone: it must not wait for the one that is gone."""

@@ -91,7 +91,7 @@ class Host:
     @staticmethod
     def switch():
         """The bridge between the hosts; we ourselves sit on it."""
-        FOLDER.mkdir(mode=0o711)
+        FOLDER.mkdir(mode=0o711, exist_ok=True)
         if NAMESPACES:
             run("ip", "link", "set", "lo", "up")
             run("ip", "link", "add", "br0", "type", "bridge")
@@ -156,6 +156,8 @@ tcp_user_timeout = '5s'
 class Node(Host):
     """PostgreSQL on a host. Which of two is the primary is for who uses them to know."""
 
+    settings = SETTINGS
+
     def __init__(self, name):
         super().__init__(name)
         self.own_disk()
@@ -176,7 +178,7 @@ class Node(Host):
 
     def settle_in(self):
         with open(self.data / "postgresql.conf", "a") as settings:
-            settings.write(SETTINGS.format(**vars(self)))
+            settings.write(self.settings.format(**vars(self)))
 
     def script(self, *words):
         run(*self.command("bash", ROOT / "deploy/cluster.sh", *words),

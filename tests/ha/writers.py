@@ -17,14 +17,28 @@ TIMEOUT_S = 15
 class Act:
     """One client to be created; id is None until it was acknowledged."""
 
-    def __init__(self, number):
+    def __init__(self, number, writer):
         self.number, self.key, self.id = number, str(uuid.uuid4()), None
+        self.writer = writer  # index of the token
         self.dependants = number % 51
         self.family_name = f"Pārbaude {number}"
 
     def body(self):
         return json.dumps({"given_name": "Ilze", "family_name": self.family_name,
                            "dependants": self.dependants})
+
+
+    def send(self, connection, token):
+        """The code of what came back, or the error's name, and the answer's body."""
+        try:
+            connection.request("POST", "/v1/clients", self.body(), {
+                "Authorization": f"Bearer {token}", "Idempotency-Key": self.key,
+                "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+            return body.get("code", answer.status), body
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return type(error).__name__, {}
 
 
 class Writers:
@@ -36,13 +50,14 @@ class Writers:
         self.answers = collections.Counter()
         self.lock, self.gate, self.ended = threading.Lock(), threading.Event(), False
         self.numbers, self.busy = itertools.count(), 0
-        self.threads = [threading.Thread(target=self.write, args=(n, tokens[n % len(tokens)]),
-                                         daemon=True) for n in range(count)]
+        self.tokens = tokens
+        self.threads = [threading.Thread(target=self.write, args=(n,), daemon=True)
+                        for n in range(count)]
         self.gate.set()
         for thread in self.threads:
             thread.start()
 
-    def write(self, index, token):
+    def write(self, index):
         connections = itertools.cycle(self.urls[index % 2:] + self.urls[:index % 2])
         connection = None
         while not self.ended:
@@ -51,11 +66,11 @@ class Writers:
                 if not self.gate.is_set():
                     continue
                 self.busy += 1
-                act = Act(next(self.numbers))
+                act = Act(next(self.numbers), index % len(self.tokens))
                 self.acts.append(act)
             while act.id is None and not self.ended:
                 connection = connection or self.connect(next(connections))
-                if not self.attempt(connection, act, token):
+                if not self.attempt(connection, act):
                     connection.close()
                     connection = None
                     time.sleep(PAUSE_S)
@@ -64,18 +79,11 @@ class Writers:
 
     @staticmethod
     def connect(url):
+        """To a server, by its split URL."""
         return http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT_S)
 
-    def attempt(self, connection, act, token):
-        try:
-            connection.request("POST", "/v1/clients", act.body(), {
-                "Authorization": f"Bearer {token}", "Idempotency-Key": act.key,
-                "Content-Type": "application/json"})
-            answer = connection.getresponse()
-            body = json.loads(answer.read())
-            told = body.get("code", answer.status)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            told, answer = type(error).__name__, None
+    def attempt(self, connection, act):
+        told, body = act.send(connection, self.tokens[act.writer])
         with self.lock:
             self.answers[told] += 1
             if told == 201:
