@@ -15,15 +15,13 @@ class Site(harness.Cluster):
     def __init__(self):
         Host.switch()
         self.folder = FOLDER
-        self.nodes = [Node("db1"), Node("db2")]
-        self.primary, self.standby = self.nodes
         self.settings = {
             "ATBALSTS_DATABASE": self.dsn("atbalsts_api"),
             "ATBALSTS_OWNER_DATABASE": self.dsn("atbalsts_owner"),
             "ATBALSTS_MASTER_KEYS": self.key_file("master.keys", "test-1", "blind"),
             "ATBALSTS_TOKEN_KEYS": self.key_file("token.keys", "test-1"),
         }
-        self.primary.create()
+        self.make_database()
         self.run("migrate")
         with self.connect() as owner:
             owner.execute((ROOT / "tests/api/seed.sql").read_text())
@@ -31,7 +29,7 @@ class Site(harness.Cluster):
                         for provider in harness.PROVIDERS]
         for worker in self.workers:
             worker.create(self)
-        self.join(self.standby)
+        self.make_standby()
         self.replicas = [Replica(name, self.settings) for name in ("api1", "api2")]
         for replica in self.replicas:
             tell(f"{replica.name} was ready {replica.start():.2f} s after its start")
@@ -39,6 +37,14 @@ class Site(harness.Cluster):
     def dsn(self, user):
         hosts = ",".join(f"{SUBNET}.{NUMBERS[name]}" for name in ("db1", "db2"))
         return f"host={hosts} dbname=atbalsts user={user} target_session_attrs=read-write"
+
+    def make_database(self):
+        self.nodes = [Node("db1"), Node("db2")]
+        self.primary, self.standby = self.nodes
+        self.primary.create()
+
+    def make_standby(self):
+        self.join(self.standby)
 
     def tokens(self):
         return [httpx.post(f"{self.replicas[0].base_url}/v1/sessions", timeout=20, json={

@@ -49,12 +49,16 @@ class Checks:
         sys.exit(1 if self.failed or not self.passed else 0)
 
 
+class Failed(RuntimeError):
+    """A command that did not end well."""
+
+
 def run(*command, **more):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                           cwd="/", **more)
     if done.returncode != 0:
-        raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout[-1500:]}"
-                           f"{done.stderr[-3000:]}")
+        raise Failed(f"{command} ended with {done.returncode}:\n{done.stdout[-1500:]}"
+                     f"{done.stderr[-3000:]}")
     return done.stdout
 
 
@@ -64,7 +68,7 @@ def await_true(words, condition, seconds=30, pause=0.05):
     while True:
         try:
             value = condition()
-        except (psycopg.Error, httpx.TransportError, OSError):
+        except (psycopg.Error, httpx.TransportError, OSError, Failed):
             value = None
         if value:
             return value
@@ -275,6 +279,16 @@ class Replica(Host):
 
     def is_ready(self):
         return httpx.get(f"{self.admin_url}/health/ready", timeout=5).status_code == 200
+
+    def memory_mib(self):
+        """Resident now."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def cpu_s(self):
+        """Processor time since its start."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
+        return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def end(self, number):
         """Its exit status; ip-netns replaces itself by the server, so that the id is its."""

@@ -1,5 +1,5 @@
 -- wrk's requests: reads of one client and of a page, and every fifth a new client under its own key.
---   wrk … -s mixed.lua URL -- TOKEN CLIENT
+--   wrk … -s mixed.lua URL -- TOKEN CLIENT RUN
 
 local threads = {}
 
@@ -8,7 +8,7 @@ function setup(thread)
 end
 
 function init(args)
-	at, posts, client = 0, 0, args[2]
+	at, posts, client, run = 0, 0, args[2], args[3]
 	headers = { ["Authorization"] = "Bearer " .. args[1], ["Content-Type"] = "application/json" }
 end
 
@@ -16,7 +16,7 @@ function request()
 	at = at + 1
 	if at % 5 == 0 then
 		posts = posts + 1
-		headers["Idempotency-Key"] = "mixed-" .. posts
+		headers["Idempotency-Key"] = run .. "-" .. posts
 		return wrk.format("POST", "/v1/clients", headers, '{"given_name": "Ilze"}')
 	end
 	headers["Idempotency-Key"] = nil

@@ -1,4 +1,4 @@
-"""Backups with pgBackRest: the cluster is destroyed, and restored to a point in time and to the last.
+"""Backups with pgBackRest: the cluster is destroyed, then restored to a moment, and to the last.
 
 The shipped configuration is used; only its folders are others here.
 """

@@ -11,8 +11,9 @@ sh deploy/deps.sh iproute2 util-linux wrk nginx-light patroni etcd-server python
 export TEST_BINARY=$PWD/build/atbalsts PYTHONDONTWRITEBYTECODE=1 HA_PID=$$
 folder=/var/tmp/atbalsts-ha-$(id -u)-$$
 trap 'rm -rf "$folder"' EXIT
+# The shell stays as the first process, and so collects the dead as an init does.
 own=(unshare --net --mount --pid --fork --kill-child --mount-proc sh -c
-	'mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec "$@"' own)
+	'mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && "$@"; exit $?' own)
 export HA_NAMESPACES=1
 "${own[@]}" ip netns add try 2>/dev/null || {
 	echo 'test-ha: no namespaces can be made here (root with CAP_SYS_ADMIN can): loopback' \
