@@ -199,6 +199,8 @@ class Campaign:
         with self.site.connect() as owner:
             ledger = Ledger(owner)
         lost, doubled, wrong = ledger.compare(acts)
+        (size,) = self.site.primary.sql("SELECT pg_database_size('atbalsts')")
+        tell(f"{size / len(ledger.rows) / 1024:.1f} KiB of database for a client with all beside")
         tell("answers:", dict(self.writers.answers.most_common()))
         self.checks.check(not ledger.missing_beside(), "each client has its audit row, event, key "
                           f"and stored answer: {ledger.missing_beside() or ledger.beside}")

@@ -179,6 +179,7 @@ class Node(Host):
                         f"host replication all {SUBNET}.0/24 trust\n")
         self.settle_in()
         self.start()
+        self.sql("CREATE ROLE replicator LOGIN REPLICATION")
 
     def settle_in(self):
         with open(self.data / "postgresql.conf", "a") as settings:
@@ -205,7 +206,7 @@ class Node(Host):
         self.as_postgres(
             BIN / "pg_basebackup", "--pgdata", self.data, "--checkpoint", "fast",
             "--write-recovery-conf", "--dbname",
-            f"host={primary.address} user=postgres application_name={self.name}")
+            f"host={primary.address} user=replicator application_name={self.name}")
         self.settle_in()
         self.start()
 

@@ -70,6 +70,7 @@ class Drill:
         self.tokens = self.site.tokens()
         self.writers = Writers(self.urls, self.tokens, WRITERS)
         self.backups.call(self.site.primary, "stanza-create")
+        self.backups.call(self.site.primary, "check")
         took = self.backups.call(self.site.primary, "backup", "--type=full")
         tell(f"full backup under load in {took:.1f} s, {self.backups.size_mib()} MiB")
 
@@ -118,6 +119,7 @@ class Drill:
         began = self.destroy()
         self.restore("--type=time", f"--target={point}", "--target-action=promote")
         self.told_rto(began, "point in time")
+        self.site.run("config", "check")
         self.judge(before, f"point in time ({point[:19]})")
         self.repeat(after)
         self.site.join(self.site.standby)
