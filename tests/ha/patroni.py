@@ -141,7 +141,9 @@ class PatroniSite(Site):
             for node in self.nodes:
                 if node.is_primary() != (node.name == roles.get("Leader")):
                     return None
-            leader = next(n for n in self.nodes if n.name == roles.get("Leader"))
+            if "Leader" not in roles:
+                return None
+            leader = next(n for n in self.nodes if n.name == roles["Leader"])
             in_step = leader.sql("SELECT application_name FROM pg_stat_replication"
                                  " WHERE state = 'streaming' AND sync_state = 'sync'")
             return leader if in_step == [roles.get("Sync Standby")] else None
