@@ -273,12 +273,14 @@ class Replica(Host):
         """Seconds until it was ready."""
         began = time.monotonic()
         with open(self.log_path, "a") as log:
-            self.process = subprocess.Popen(self.command(harness.BINARY, "serve"), stdout=log,
-                                            stderr=subprocess.STDOUT, env=self.environment)
+            self.process = subprocess.Popen(
+                self.command(harness.BINARY, "serve"), stdout=log, stderr=subprocess.STDOUT,
+                env=self.environment, cwd=self.folder)
         await_true(f"{self.name} ready", self.is_ready, pause=0.005)
         return time.monotonic() - began
 
     def is_ready(self):
+        assert self.process.poll() is None, f"{self.name} has ended, see {self.log_path}"
         return httpx.get(f"{self.admin_url}/health/ready", timeout=5).status_code == 200
 
     def memory_mib(self):

@@ -23,7 +23,10 @@ class Proxy:
             folder=self.folder, address=GATE.partition(":")[0],
             **{replica.name: replica.address for replica in site.replicas})
         (self.folder / "nginx.conf").write_text(conf)
-        self.process = subprocess.Popen(["nginx", "-c", self.folder / "nginx.conf"])
+        with open(self.folder / "nginx.log", "w") as log:
+            self.process = subprocess.Popen(["nginx", "-c", self.folder / "nginx.conf"],
+                                            stdout=log, stderr=subprocess.STDOUT,
+                                            cwd=site.replicas[0].folder)
         await_true("nginx answers", lambda: httpx.get(f"http://{GATE}/problems").status_code)
 
     def stop(self):
