@@ -136,7 +136,8 @@ api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	RACE_ROUNDS=$(or $(ROUNDS),100) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/fault -q
 
-test-ha: build ## Faults, upgrades, Patroni and restores on hosts of our own, as root (PART= narrows)
+test-ha: deps ## Faults, upgrades, Patroni and restores on hosts of our own, as root (PART= narrows)
+	@$(MAKE) --no-print-directory build
 	@bash tests/ha/run.sh $(PART)
 
 test: deps ## Install what is missing, build, and run every test

@@ -1,7 +1,8 @@
 #!/bin/bash
 # make test-ha: the installation on several hosts, its faults, upgrades and restores.
 #   bash tests/ha/run.sh [failover] [upgrade] [patroni] [restore]     all of them by default
-# Runs in namespaces of its own: what it does to networks, disks and processes ends with it.
+# Runs in namespaces of its own: what it does to networks, disks and processes ends with it. The
+# packages stay; where there is a systemd, Debian starts nginx and etcd when it installs them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ -x build/atbalsts ] || { echo 'test-ha: build/atbalsts is missing: run make build' >&2; exit 1; }
