@@ -249,9 +249,6 @@ class Node(Host):
         """All at once, as a machine that loses its power; none is left when it returns."""
         await_true("all killed", lambda: self.signal(signal.SIGKILL) or not self.processes())
 
-    def postmaster(self):
-        return int((self.data / "postmaster.pid").read_text().split()[0])
-
 
 class Replica(Host):
     """atbalsts serve on a host; who starts it again is the test, in a supervisor's place."""

@@ -46,7 +46,7 @@ class Writers:
 
     def __init__(self, urls, tokens, count):
         self.urls = [urllib.parse.urlsplit(url) for url in urls]
-        self.acts, self.acknowledged = [], []  # in the order of acknowledgement: (when, act)
+        self.acknowledged = []  # (when, act), in this order
         self.answers = collections.Counter()
         self.lock, self.gate, self.ended = threading.Lock(), threading.Event(), False
         self.numbers, self.busy = itertools.count(), 0
@@ -67,7 +67,6 @@ class Writers:
                     continue
                 self.busy += 1
                 act = Act(next(self.numbers), index % len(self.tokens))
-                self.acts.append(act)
             while act.id is None and not self.ended:
                 connection = connection or self.connect(next(connections))
                 if not self.attempt(connection, act):
