@@ -92,7 +92,8 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	$(HELPERS:%.c=$(1)/%.d)
 endef
 
-.PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api race check test test-deploy run psql \
+.PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api race check test test-deploy \
+	test-ha run psql \
 	destroy bench fuzz coverage clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -141,6 +142,10 @@ api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, 
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	RACE_ROUNDS=$(or $(ROUNDS),100) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/fault -q
+
+test-ha: deps ## Faults, upgrades, Patroni and restores on hosts of our own, as root (PART= narrows)
+	@$(MAKE) --no-print-directory build
+	@bash tests/ha/run.sh $(PART)
 
 test: deps ## Install what is missing, build, and run every test
 	@$(MAKE) --no-print-directory build asan unit-programs

@@ -125,6 +125,7 @@ int batch_replay(struct batch *batch, struct answer *answer)
 	if (look == NULL || seen == NULL)
 		return -ENOMEM;
 	rc = replay_look(batch, look);
+	idempotency_confirm(replay_add(batch, seen));
 	for (size_t i = 0; rc == 0 && i < batch->count; i++)
 		rc = replay_part(batch, seen, i, look->replies[2 * i]);
 	if (rc == 0)

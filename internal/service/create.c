@@ -289,17 +289,17 @@ static int create_do(struct write *write, const struct idempotency *idempotency,
 	return rc != 0 ? rc : write_finish(write);
 }
 
-/* The first answer again: it shows the row once more, and that is told as a read. */
+/* The first answer again, confirmed: it shows the row once more, and that is told as a read. */
 static int create_replay(struct write *write, struct answer *answer)
 {
 	struct text id = answer->location;
 
-	if (!(write->resource->traits & OF_CLIENT) || answer->client_id.ptr == NULL)
-		return 0;
 	while (memchr(id.ptr, '/', id.len) != NULL)
 		text_cut(&id, '/');
 	trip_init(&write->trip, write->ctx->arena);
-	write_seen(write, id, answer->client_id);
+	idempotency_confirm(trip_add(&write->trip, NULL));
+	if ((write->resource->traits & OF_CLIENT) && answer->client_id.ptr != NULL)
+		write_seen(write, id, answer->client_id);
 	return write_finish(write);
 }
 

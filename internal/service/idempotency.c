@@ -133,6 +133,11 @@ int idempotency_find(struct ctx *ctx, const struct service *service, const struc
 	return 0;
 }
 
+void idempotency_confirm(struct sql *sql)
+{
+	sql_puts(sql, "SELECT pg_logical_emit_message(true, 'atbalsts', 'replay')");
+}
+
 int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
 		      struct trip *trip)

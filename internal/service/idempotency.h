@@ -25,6 +25,11 @@ int idempotency_find(struct ctx *ctx, const struct service *service, const struc
 		     struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay);
 
+/* A statement of the trip that ends a replay with COMMIT. What is told again must be as safe as
+ * what was told at first: a commit that gave up its wait for the synchronous standby was in_doubt
+ * and yet can be seen; a record of our own behind it waits for both, or is in doubt again. */
+void idempotency_confirm(struct sql *sql);
+
 /* Adds the statement that stores the answer, sealed, to the trip that commits. */
 int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,

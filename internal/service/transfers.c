@@ -247,6 +247,13 @@ static int answer_open(struct answering *answering, struct answer *answer, bool 
 				&write->trip, answer, ret_replay);
 }
 
+static int answer_again(struct write *write)
+{
+	trip_init(&write->trip, write->ctx->arena);
+	idempotency_confirm(trip_add(&write->trip, NULL));
+	return write_finish(write);
+}
+
 static int answer_try(struct write *write, struct answer *answer)
 {
 	struct answering *answering = arena_alloc(write->ctx->arena, sizeof(*answering));
@@ -257,6 +264,8 @@ static int answer_try(struct write *write, struct answer *answer)
 		return -ENOMEM;
 	answering->write = write;
 	rc = answer_open(answering, answer, &replay);
+	if (rc == 0 && replay)
+		rc = answer_again(write);
 	if (rc != 0 || replay)
 		return rc;
 	rc = answer_judge(answering);

@@ -226,11 +226,17 @@ int conn_unavailable(struct ctx *ctx, const char *event, const char *why)
 static int conn_open(struct ctx *ctx, struct conn *conn, int64_t deadline)
 {
 	struct store *store = conn->store;
+	int host = atomic_load(&store->connector.good);
 	char why[WHY_SIZE];
 	int rc;
 
 	conn->generation = atomic_load(&store->generation);
 	rc = connector_open(&store->connector, deadline, &conn->pg, why);
+	/* Its host did not answer: the others to it are no better. */
+	if (rc == 0 && atomic_load(&store->connector.good) != host) {
+		store_doom(store, conn->generation);
+		conn->generation = atomic_load(&store->generation);
+	}
 	if (rc == 0 && (PQsetnonblocking(conn->pg, 1) != 0 || PQenterPipelineMode(conn->pg) != 1)) {
 		message_line(PQerrorMessage(conn->pg), why);
 		conn_close(conn);
