@@ -11,11 +11,18 @@ static const char SETTINGS[] =
 	" -c plan_cache_mode=force_generic_plan -c statement_timeout=%d -c lock_timeout=%d"
 	" -c idle_in_transaction_session_timeout=%d";
 
-static char *text_take(const char *z)
-{
-	size_t size = strlen(z) + 1;
+/* One of the dsn's lists; NULL: what the dsn says, or libpq's default. */
+struct connect_host {
+	char *name, *address, *port;
+};
 
-	return memcpy(memory_take(size), z, size);
+static char *text_take(struct text text)
+{
+	char *z = memory_take(text.len + 1);
+
+	memcpy(z, text.ptr, text.len);
+	z[text.len] = '\0';
+	return z;
 }
 
 /* The settings of ours come after those of the dsn and win. */
@@ -29,28 +36,85 @@ static char *settings_take(const char *theirs, const struct connect_limits *limi
 	return options;
 }
 
+static const char *option_value(const PQconninfoOption *parsed, const char *keyword)
+{
+	while (parsed->keyword != NULL && strcmp(parsed->keyword, keyword) != 0)
+		parsed++;
+	return parsed->val != NULL ? parsed->val : "";
+}
+
+static int list_count(const char *list)
+{
+	int count = 1;
+
+	for (; *list != '\0'; list++)
+		count += *list == ',';
+	return count;
+}
+
+/* The item of a comma list; NULL for an empty list, as for all where nothing is to be split. */
+static char *list_take(const char *list, int index, int count)
+{
+	struct text rest = text_of(list);
+	struct text item = text_cut(&rest, ',');
+
+	if (rest.ptr == NULL && count > 1 && item.len > 0)
+		index = 0; /* one port for all hosts */
+	for (; index > 0; index--)
+		item = text_cut(&rest, ',');
+	return item.len > 0 ? text_take(item) : NULL;
+}
+
+/* As libpq counts: by hostaddr where it is given, else by host; a list of ports has one for each or
+ * one for all. */
+static int hosts_take(struct connector *connector, const PQconninfoOption *parsed)
+{
+	const char *names = option_value(parsed, "host");
+	const char *addresses = option_value(parsed, "hostaddr");
+	const char *ports = option_value(parsed, "port");
+	int count = list_count(addresses[0] != '\0' ? addresses : names);
+
+	if ((names[0] != '\0' && list_count(names) != count) ||
+	    (list_count(ports) != 1 && list_count(ports) != count))
+		return -EINVAL;
+	connector->host_count = count;
+	connector->hosts = memory_take((size_t)count * sizeof(*connector->hosts));
+	for (int i = 0; i < count; i++)
+		connector->hosts[i] = (struct connect_host){ list_take(names, i, count),
+							     list_take(addresses, i, count),
+							     list_take(ports, i, count) };
+	return 0;
+}
+
 int connector_init(struct connector *connector, const char *dsn,
 		   const struct connect_limits *limits)
 {
 	PQconninfoOption *parsed = PQconninfoParse(dsn, NULL);
-	const char *theirs = "";
+	int rc;
 
 	if (parsed == NULL)
 		return -EINVAL;
-	for (const PQconninfoOption *option = parsed; option->keyword != NULL; option++)
-		if (strcmp(option->keyword, "options") == 0 && option->val != NULL)
-			theirs = option->val;
-	connector->dsn = text_take(dsn);
-	connector->options = settings_take(theirs, limits);
+	rc = hosts_take(connector, parsed);
+	if (rc == 0) {
+		connector->dsn = text_take(text_of(dsn));
+		connector->options = settings_take(option_value(parsed, "options"), limits);
+		atomic_init(&connector->good, 0);
+	}
 	PQconninfoFree(parsed);
-	return 0;
+	return rc;
 }
 
 void connector_done(struct connector *connector)
 {
+	for (int i = 0; i < connector->host_count; i++) {
+		memory_give(connector->hosts[i].name);
+		memory_give(connector->hosts[i].address);
+		memory_give(connector->hosts[i].port);
+	}
+	memory_give(connector->hosts);
 	memory_give(connector->dsn);
 	memory_give(connector->options);
-	*connector = (struct connector){ NULL, NULL };
+	memset(connector, 0, sizeof(*connector));
 }
 
 int socket_wait(int fd, short events, int64_t deadline)
@@ -76,18 +140,20 @@ void message_line(const char *message, char why[WHY_SIZE])
 	snprintf(why, WHY_SIZE, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-static PGconn *connector_start(const struct connector *connector)
+static PGconn *connector_start(const struct connector *connector, const struct connect_host *host)
 {
-	/* What stands before dbname is a default that the dsn overrides; what stands after it wins.
-	 */
+	/* What stands before dbname is a default that the dsn overrides; what stands after it wins,
+	 * but for a NULL. */
 	const char *const keywords[] = {
 		"fallback_application_name", "keepalives_idle",	 "keepalives_interval",
 		"keepalives_count",	     "tcp_user_timeout", "dbname",
-		"client_encoding",	     "options",		 NULL
+		"client_encoding",	     "options",		 "host",
+		"hostaddr",		     "port",		 NULL
 	};
-	const char *const values[] = { "atbalsts", "10",	   "5",	   "3",
-				       "5000",	   connector->dsn, "UTF8", connector->options,
-				       NULL };
+	const char *const values[] = { "atbalsts",	   "10",       "5",
+				       "3",		   "5000",     connector->dsn,
+				       "UTF8",		   connector->options, host->name,
+				       host->address,	   host->port, NULL };
 
 	return PQconnectStartParams(keywords, values, 1);
 }
@@ -113,10 +179,10 @@ static int connector_poll(PGconn *pg, int64_t deadline)
 	return 0;
 }
 
-int connector_open(const struct connector *connector, int64_t deadline, PGconn **ret,
-		   char why[WHY_SIZE])
+static int host_open(const struct connector *connector, const struct connect_host *host,
+		     int64_t deadline, PGconn **ret, char why[WHY_SIZE])
 {
-	PGconn *pg = connector_start(connector);
+	PGconn *pg = connector_start(connector, host);
 	int rc;
 
 	if (pg == NULL)
@@ -129,4 +195,21 @@ int connector_open(const struct connector *connector, int64_t deadline, PGconn *
 	}
 	*ret = pg;
 	return 0;
+}
+
+int connector_open(struct connector *connector, int64_t deadline, PGconn **ret, char why[WHY_SIZE])
+{
+	int first = atomic_load(&connector->good);
+	int rc = -EHOSTUNREACH;
+
+	for (int i = 0; i < connector->host_count && rc != 0; i++) {
+		int at = (first + i) % connector->host_count;
+		int64_t now = clock_ticks();
+		int64_t share = (deadline - now) / (connector->host_count - i);
+
+		rc = host_open(connector, &connector->hosts[at], now + share, ret, why);
+		if (rc == 0)
+			atomic_store(&connector->good, at);
+	}
+	return rc;
 }

@@ -4,12 +4,19 @@
 #include "core/fail.h"
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 
 /* Inside of the package only: connections with the house's settings, made without blocking for
- * longer than a deadline. Only the resolver of a host name may block beyond it. */
+ * longer than a deadline. Only the resolver of a host name may block beyond it.
+ * A dsn may list several hosts. libpq would wait for a silent one until the deadline, so that each
+ * is tried by itself with its share of the time, the last good one first; the dsn's
+ * target_session_attrs is held against each. */
 struct connector {
 	char *dsn;
 	char *options;
+	int host_count; /* 1 where the dsn names none */
+	struct connect_host *hosts;
+	atomic_int good; /* index of the host that answered last */
 };
 
 struct connect_limits {
@@ -20,15 +27,14 @@ struct connect_limits {
 
 #define WHY_SIZE 256
 
-/* -EINVAL for a bad dsn. Owns copies of all texts. */
+/* -EINVAL for a bad dsn, and then nothing is owned. Owns copies of all texts. */
 int connector_init(struct connector *connector, const char *dsn,
 		   const struct connect_limits *limits);
 void connector_done(struct connector *connector);
 
 /* A blocking connection outside pipeline mode, the caller's to PQfinish. deadline in clock_ticks.
  * -EHOSTUNREACH or -ETIMEDOUT, with the reason for the log in why. */
-int connector_open(const struct connector *connector, int64_t deadline, PGconn **ret,
-		   char why[WHY_SIZE]);
+int connector_open(struct connector *connector, int64_t deadline, PGconn **ret, char why[WHY_SIZE]);
 
 /* poll(2) on one descriptor until deadline (clock_ticks): 1 ready, 0 too late, or -errno. */
 int socket_wait(int fd, short events, int64_t deadline);

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 
@@ -203,6 +204,59 @@ static void a_server_that_is_not_there_is_unavailable(void **state)
 	scene_end(&scene);
 }
 
+/* A host that takes connections and never says a word, as one behind a broken network. */
+static int silent_host(char port[6])
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	snprintf(port, 6, "%d", ntohs(address.sin_port));
+	return fd;
+}
+
+static void a_silent_host_does_not_keep_from_the_next(void **state)
+{
+	char dsn[512], port[6];
+	int fd = silent_host(port);
+	const struct store_config config = { dsn, 2, 1000, 400, 200 };
+	struct conn *one = NULL, *two = NULL;
+	int64_t start = clock_ticks();
+	struct store *store;
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene);
+
+	(void)state;
+	snprintf(dsn, sizeof(dsn), "host=127.0.0.1,%s port=%s,5432 target_session_attrs=read-write",
+		 getenv("PGHOST"), port);
+	assert_int_equal(store_new(&config, &store), 0);
+	assert_int_equal(store_acquire(ctx, store, &one), 0);
+	assert_in_range(elapsed_ms(start), 400, 990);
+	/* The one that answered is asked first from now on. */
+	start = clock_ticks();
+	assert_int_equal(store_acquire(ctx, store, &two), 0);
+	assert_in_range(elapsed_ms(start), 0, 390);
+	conn_release(&one);
+	conn_release(&two);
+	store_free(store);
+	scene_end(&scene);
+	close(fd);
+}
+
+static void hosts_and_ports_that_do_not_pair_are_refused(void **state)
+{
+	const struct store_config config = { "host=a,b,c port=1,2", 1, 1, 1, 1 };
+	struct store *store = NULL;
+
+	(void)state;
+	assert_int_equal(store_new(&config, &store), -EINVAL);
+	assert_null(store);
+}
+
 #define T(f) cmocka_unit_test(f)
 
 int main(void)
@@ -214,6 +268,8 @@ int main(void)
 		T(who_waits_too_long_is_told_to_come_back),
 		T(a_crowd_shares_few_connections),
 		T(a_server_that_is_not_there_is_unavailable),
+		T(a_silent_host_does_not_keep_from_the_next),
+		T(hosts_and_ports_that_do_not_pair_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
