@@ -19,19 +19,21 @@ LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -pthread
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Werror
 COMMON := -std=gnu17 -D_GNU_SOURCE -g -pthread $(WARNINGS) -Iinternal -I$(BUILD)/gen $(LIBRARY_FLAGS)
-HARDENED := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+# The same sources make the same binary, wherever they lie.
+HARDENED := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -ffile-prefix-map=$(CURDIR)=.
 HARDENED_LINK := -pie -Wl,-z,relro,-z,now
 # gcc 12 takes the null checks that UBSan adds for nulls: those two warnings are judged in the other flavours.
 SANITIZED := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wno-format-overflow -Wno-format-truncation
 COVERED := -O0 --coverage -fprofile-update=atomic
 
-DEBIAN := build-essential pkg-config ca-certificates curl git procps \
+# What the binary is built with (the image's first stage), and what developing and testing need beside it.
+DEBIAN_BUILD := build-essential pkg-config \
 	libulfius-dev libmicrohttpd-dev liborcania-dev libyder-dev libcurl4-gnutls-dev \
 	libjansson-dev libpq-dev libjwt-dev libsodium-dev libsystemd-dev libmagic-dev libzip-dev \
-	libcmocka-dev \
-	postgresql-15 postgresql-client-15 iso-codes tzdata \
-	python3 python3-pytest python3-httpx python3-jsonschema python3-psycopg \
+	iso-codes tzdata python3
+DEBIAN := $(DEBIAN_BUILD) ca-certificates curl git procps libcmocka-dev \
+	postgresql-15 postgresql-client-15 python3-pytest python3-httpx python3-jsonschema python3-psycopg \
 	python3-jwt python3-nacl universal-ctags gcovr wrk
 
 # What only make test-deploy needs.
@@ -92,14 +94,16 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	$(HELPERS:%.c=$(1)/%.d)
 endef
 
-.PHONY: FORCE help deps build asan unit unit-programs openapi openapi-check api race check test test-deploy \
-	test-ha run psql \
-	destroy bench fuzz coverage clean
+.PHONY: FORCE help deps deps-build build asan unit unit-programs openapi openapi-check api race check test \
+	test-deploy test-compose test-ha run psql destroy bench fuzz coverage clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+deps-build:
+	@sh deploy/deps.sh $(DEBIAN_BUILD)
 
 deps: ## Install the Debian packages that are missing (apt-get, as root or with sudo)
 	@sh deploy/deps.sh $(DEBIAN)
@@ -159,6 +163,10 @@ test-deploy: ## Alert rules, dashboard, systemd units and Kubernetes manifests (
 	@$(MAKE) --no-print-directory build asan
 	@sh deploy/promtool.sh $(BUILD)/promtool
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/deploy -q
+
+test-compose: deps ## The image and docker-compose.yml, really started; says so where no Docker engine is
+	@mkdir -p $(BUILD)
+	@bash tests/compose/run.sh $(if $(K),-k '$(K)')
 
 run: deps ## Install what is missing, build, and serve with demo data on 127.0.0.1:8080
 	@$(MAKE) --no-print-directory build

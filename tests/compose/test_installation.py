@@ -1,0 +1,123 @@
+"""What docker-compose.yml starts: closed to the outside, and as narrow as it says."""
+
+import json
+import subprocess
+
+import pytest
+from stack import COMPOSE, ROOT, run
+from test_readme import ACCOUNTS, BASE, differences, given_answers, walk
+
+POSTGRES_NEEDS = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+
+
+def test_only_the_proxy_is_published(stack):
+    published = {service: ports for service, one in stack.containers().items()
+                 if (ports := one["HostConfig"]["PortBindings"])}
+    assert list(published) == ["proxy"]
+    assert [binding["HostPort"] for binding in published["proxy"]["8443/tcp"]] == [str(stack.port)]
+
+
+def test_each_container_has_the_least_it_can_run_with(stack):
+    for service, one in stack.containers().items():
+        host = one["HostConfig"]
+        assert host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"], service
+        assert "no-new-privileges:true" in host["SecurityOpt"], service
+        assert host["Memory"] > 0 and not host["Privileged"], service
+        assert host["LogConfig"]["Config"]["max-size"] == "20m", service
+        added = {name.removeprefix("CAP_") for name in host["CapAdd"] or []}
+        assert added == (POSTGRES_NEEDS if service == "postgres" else set()), service
+
+
+@pytest.mark.parametrize("service", ["proxy", "api-1", "api-2", "postgres"])
+def test_what_serves_has_no_rights_left(stack, service):
+    """By the kernel's word for the running process, not by the configuration's."""
+    pid = stack.containers()[service]["State"]["Pid"]
+    with open(f"/proc/{pid}/status") as file:
+        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    assert int(status["CapEff"], 16) == 0
+    assert status["NoNewPrivs"] == "1"
+    assert "0" not in status["Uid"].split()
+
+
+def test_no_password_and_no_key_stands_in_an_environment(stack):
+    secrets = [path.read_text().split()[-1] for path in (stack.folder / "secrets").glob("*")
+               if path.suffix in (".password", ".keys")]
+    assert len(secrets) >= 7
+    for service, one in stack.containers().items():
+        told = json.dumps([one["Config"]["Env"], one["Config"]["Cmd"], one["Args"]])
+        assert not any(secret in told for secret in secrets), service
+        assert not any(secret in stack.log(service) for secret in secrets), service
+
+
+def test_only_who_needs_a_secret_has_it(stack):
+    def held(service):
+        return {mount["Destination"].removeprefix("/run/secrets/")
+                for mount in stack.containers()[service]["Mounts"]
+                if mount["Destination"].startswith("/run/secrets/")}
+
+    assert held("proxy") == {"proxy_crt", "proxy_key"}
+    assert held("api-1") == held("api-2") == {"database", "master_keys", "token_keys", "ca"}
+    assert held("migrate") == {"owner_database", "ca"}
+    assert not held("postgres") & {"master_keys", "token_keys"}
+
+
+def test_the_database_speaks_tls_and_scram_only(stack):
+    rows = stack.psql("SELECT usename, ssl, version FROM pg_stat_ssl"
+                      " JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL").split()
+    assert rows and set(rows) == {"atbalsts_api|t|TLSv1.3"}
+    hashes = stack.psql("SELECT count(*) FROM pg_authid WHERE rolcanlogin"
+                        " AND rolpassword NOT LIKE 'SCRAM-SHA-256$%'")
+    assert hashes == "0"
+
+
+def test_what_must_be_set_is_asked_for(stack):
+    environment = {name: value for name, value in stack.environment.items()
+                   if name not in ("ATBALSTS_HOST", "ATBALSTS_SECRETS")}
+    nothing = stack.folder / "env"
+    nothing.touch()
+    done = subprocess.run([*COMPOSE, "--env-file", str(nothing), "config"], cwd=ROOT,
+                          env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "run deploy/secrets.sh first" in done.stderr
+
+
+def test_the_secrets_are_never_made_again(stack):
+    before = {path.name: path.read_bytes() for path in (stack.folder / "secrets").iterdir()}
+    run("bash", ROOT / "deploy/secrets.sh", stack.host, stack.folder / "secrets")
+    assert before == {path.name: path.read_bytes() for path in (stack.folder / "secrets").iterdir()}
+    assert (stack.folder / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_client_cannot_choose_the_address_it_is_known_by(stack, http):
+    """Each failed sign-in counts for the account and the address: spoofed ones are one address."""
+    for number in range(3):
+        spoofed = f"203.0.113.{number}"
+        answer = http.post("/v1/sessions", json={"email": f"nobody{number}@example.org",
+                                                 "password": "nav pareiza parole"},
+                           headers={"X-Real-IP": spoofed, "X-Forwarded-For": spoofed,
+                                    "Forwarded": f"for={spoofed}"})
+        assert answer.status_code == 401
+    assert stack.psql("SELECT count(*) FROM sign_in_attempts WHERE kind = 'address'",
+                      database="atbalsts") == "1"
+
+
+def test_the_readmes_walk_holds_through_tls_and_the_proxy(stack):
+    """The same blocks that tests/api runs against a bare server."""
+    accounts = stack.folder / "accounts"
+    accounts.write_text("".join(f"{email} {password}\n" for email, password in stack.accounts()))
+    commands = "".join(block + "echo '\x1e'\n" for block, _ in walk())
+    assert BASE in commands and ACCOUNTS in commands
+    commands = commands.replace(BASE, f"BASE={stack.base_url}\n")
+    commands = commands.replace(ACCOUNTS, f"cat {accounts}")
+    done = subprocess.run(["bash", "-eu"], input=commands, capture_output=True, text=True, cwd=ROOT,
+                          env=stack.environment | {"CURL_CA_BUNDLE": str(stack.ca),
+                                                   "LC_ALL": "C.UTF-8"}, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    blocks = done.stdout.split("\x1e\n")[:-1]
+    assert len(blocks) == len(walk()) >= 10
+    for (block, expected), printed in zip(walk(), blocks):
+        given = given_answers(printed)
+        assert len(given) == len(expected), f"{block}\nprinted\n{printed}"
+        wrong = [text for pair in zip(expected, given)
+                 for text in differences(list(pair[0]), list(pair[1]))]
+        assert not wrong, "\n".join([block, *wrong])
