@@ -65,6 +65,7 @@
 	X(incoming_transfers)                                                                      \
 	X(privacy_notices)                                                                         \
 	X(worklist)                                                                                \
+	X(worklist_settings)                                                                       \
 	X(audit_events)
 
 #define RESOURCE_DECLARE(name) extern const struct resource resource_##name;

@@ -246,16 +246,30 @@ def test_sorted_by_day_in_pages(story):
     assert mine == [day(TODAY, -3), day(TODAY, -2), day(TODAY, -1)]
 
 
-def test_intervals_are_configuration(story, providers, database):
+def test_intervals_are_configuration(story, api):
     case = story.case_in("inquiry")
     task(story, case, day(TODAY, 15))
     assert work(story.worker, case) == {}
-    own = "INSERT INTO worklist_settings (provider_id, kind, days) VALUES (%s, 'case_task', 15)"
-    database.execute(own, [providers["marta"]])
-    try:
-        assert "case_task" in work(story.worker, case)
-    finally:
-        database.execute("DELETE FROM worklist_settings WHERE provider_id IS NOT NULL")
+    path = "/v1/worklist_settings"
+    story.worker.create(path, {"kind": "case_task", "days": 15}, expect="forbidden")
+    own = story.manager.create(path, {"kind": "case_task", "days": 15})
+    assert "case_task" in work(story.worker, case)
+    story.manager.create(path, {"kind": "case_task", "days": 16}, expect="conflict")
+    assert [row["id"] for row in story.worker.read(path)["data"]] == [own["id"]]
+    api("provider_manager", "dm").get(f"{path}/{own['id']}", expect="not_found")
+    story.manager.change(f"{path}/{own['id']}", {"days": 14})
+    assert work(story.worker, case) == {}
+    story.manager.remove(f"{path}/{own['id']}")
+
+
+def test_an_interval_has_the_unit_of_its_kind(story):
+    path = "/v1/worklist_settings"
+    for body, pointer in (({"kind": "case_task"}, "/days"), ({"kind": "year_limit"}, "/percent"),
+                          ({"kind": "case_task", "days": 1, "percent": 80}, "/percent"),
+                          ({"kind": "year_limit", "percent": 49}, "/percent"),
+                          ({"kind": "plan_due", "days": 367}, "/days")):
+        refused = story.manager.create(path, body, expect="validation_failed")
+        assert [error["pointer"] for error in refused["errors"]] == [pointer], body
 
 
 def test_the_view_itself_keeps_the_scope(story, api, providers, cluster):

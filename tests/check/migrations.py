@@ -20,7 +20,7 @@ UNRELEASED = 21
 NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 CREATE_TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*)\)", re.S | re.I)
 # What else needs no policies and why: the API may not read it, or it says nothing of clients.
-UNGUARDED = {"events", "client_numbers", "worklist_settings"}
+UNGUARDED = {"events", "client_numbers"}
 TABLE = r"ALTER TABLE\s+(?:IF EXISTS )?(?:ONLY\s+)?(\w+)\b"
 # An action of ALTER TABLE: up to the next comma that stands in no parentheses is near enough.
 ADD_COLUMN = TABLE + r".*\bADD (?:COLUMN )?(?:IF NOT EXISTS )?" \

@@ -14,6 +14,21 @@ CREATE INDEX person_matches_all ON person_matches (created_at, id);
 -- locks: as above.
 CREATE INDEX plans_live ON plans (provider_id) WHERE status IN ('draft', 'agreed', 'active');
 
+-- Its intervals become a resource: a provider has its own where the schema's do not suit it. What holds for all is no
+-- provider's row, and only the view reads it.
+DROP VIEW worklist;
+-- locks: a dozen rows, read by no request while it migrates.
+ALTER TABLE worklist_settings
+	ALTER COLUMN days TYPE bigint,
+	ALTER COLUMN percent TYPE bigint,
+	ADD COLUMN id uuid NOT NULL DEFAULT gen_random_uuid() CONSTRAINT worklist_settings_id UNIQUE,
+	ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
+	ADD COLUMN created_by uuid DEFAULT app_user(),
+	ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
+	ADD COLUMN updated_by uuid DEFAULT app_user(),
+	ADD COLUMN version bigint NOT NULL DEFAULT 1;
+SELECT record_table('worklist_settings');
+
 -- It reads as its owner: row-level security asked of each row of eight tables cost ten times the list itself. So the
 -- view states the scope, from the same settings as the policies do: `mine` and `terms` hold what the caller reaches
 -- (the own provider's open cases; a specialist's, where they are in the team; the agency's, where it decides), and
@@ -28,11 +43,11 @@ CREATE INDEX plans_live ON plans (provider_id) WHERE status IN ('draft', 'agreed
 -- those kinds of which its status allows one at a time. The agency has its decisions alone: it does not see the plans,
 -- so all of them would seem to be missing. Plans and their evaluations are due while the course lasts; then its end is
 -- what waits.
-CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
+CREATE VIEW worklist WITH (security_invoker = false) AS
 	WITH terms AS MATERIALIZED (
-		SELECT p.id AS provider_id, s.kind, coalesce(o.days, s.days) AS days,
+		SELECT p.id AS provider_id, s.kind, coalesce(o.days, s.days)::int AS days,
 			coalesce(o.percent, s.percent) AS percent, riga_today() AS today,
-			riga_today() + coalesce(o.days, s.days) AS until
+			riga_today() + coalesce(o.days, s.days)::int AS until
 		FROM providers p CROSS JOIN worklist_settings s
 			LEFT JOIN worklist_settings o ON o.provider_id = p.id AND o.kind = s.kind
 		WHERE s.provider_id IS NULL
@@ -165,3 +180,4 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 			JOIN mine c ON c.client_id = f.client_id
 		WHERE t.kind = 'reflection_ending'
 	) w;
+GRANT SELECT ON worklist TO atbalsts_api;
