@@ -362,9 +362,9 @@ def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a
     case = billing.case()
     assert billing.used()["acts"] == 0
     billing.rate("case_management", "month", 4000, starts_on=billing.day(1, 1))
-    # Cases of other tests are open too.
+    # Cases of other tests are open too, and some persons have several.
     before = billing.used("case_management")
-    assert before["acts"] == 2 * before["people"] and before["cents"] == 4000 * before["acts"]
+    assert before["acts"] >= 2 * before["people"] and before["cents"] == 4000 * before["acts"]
     billing.story.step(case, "closed", happened_on=billing.day(1, 10), close_reason="moved_abroad")
     after = billing.used("case_management")
     assert (after["acts"], after["people"]) == (before["acts"] - 1, before["people"])

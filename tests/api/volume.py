@@ -16,6 +16,7 @@ SMALL = {
     "free_movement": "the countries of the law", "limits": "of rule sets and contracts",
     "providers": "two, more may join", "rulesets": "a regulation in six years",
     "schema_migrations": "a row per migration", "schema_policies": "one row",
+    "statements": "a provider's month",
     "users": "the staff of few providers", "worklist_settings": "ten and what providers change",
 }
 # Whose values are shared by many rows, as in life.
