@@ -25,6 +25,8 @@ EXPLAIN = {"session_preload_libraries": "'auto_explain'", "auto_explain.log_min_
 # count=exact of a whole register, for who sees all of it: it reads what it counts, and
 # statement_timeout bounds it.
 COUNTS = re.compile(r"SELECT count\(\*\) FROM \w+ t WHERE true")
+# An account owes case management for each of a provider's cases that was open: here, all of them.
+ACCOUNT, CASE_LOAD = re.compile(r"\bdelivered_acts\("), {"cases"}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,13 @@ def plans(filled, contract):
     return {plan["Query Text"]: plan["Plan"] for plan in told}
 
 
+def reads_all(sql, tables):
+    """Those of the tables that a statement cannot but read as a whole."""
+    if COUNTS.fullmatch(sql):
+        return tables
+    return CASE_LOAD if ACCOUNT.search(sql) else set()
+
+
 def test_each_growing_table_is_full(filled):
     _, _, made = filled
     assert {table: rows for table, rows in made.items() if rows < volume.ROWS} == {}
@@ -116,5 +125,5 @@ def test_no_statement_scans_a_table_that_grows(filled, plans):
     _, _, made = filled
     assert len(plans) > 1000
     bad = {sql: tables for sql, plan in plans.items()
-           if (tables := set(scans(plan)) & set(made)) and not COUNTS.fullmatch(sql)}
+           if (tables := set(scans(plan)) & set(made) - reads_all(sql, set(made)))}
     assert not bad, "\n".join(f"{', '.join(sorted(tables))}: {sql}" for sql, tables in bad.items())

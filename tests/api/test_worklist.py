@@ -255,7 +255,7 @@ def test_intervals_are_configuration(story, api):
     own = story.manager.create(path, {"kind": "case_task", "days": 15})
     assert "case_task" in work(story.worker, case)
     story.manager.create(path, {"kind": "case_task", "days": 16}, expect="conflict")
-    assert [row["id"] for row in story.worker.read(path)["data"]] == [own["id"]]
+    assert own["id"] in [row["id"] for row in story.worker.read(path)["data"]]
     api("provider_manager", "dm").get(f"{path}/{own['id']}", expect="not_found")
     story.manager.change(f"{path}/{own['id']}", {"days": 14})
     assert work(story.worker, case) == {}

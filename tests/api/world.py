@@ -74,6 +74,8 @@ BODIES = {
         "starts_at": "2018-09-12T07:30:00Z",
     },
     "/v1/cases/{case_id}/goods": {"quantity": 1},
+    # What holds without it, so that nobody's work list is another one.
+    "/v1/worklist_settings": {"kind": "reflection_ending", "days": 7},
     "/v1/clients/{client_id}/consents": {"informed_of": list(POINTS)},
     "/v1/cases/{case_id}/transfers": {"to_provider_id": "{other_provider_id}"},
     UPLOADS: {"size": 1},

@@ -125,7 +125,9 @@ AS $$
 		FROM both_sides GROUP BY act_id, month, service, act, case_id
 		HAVING count(unpriced_on) > 0 OR sum(acts) <> 0 OR sum(cents) <> 0 OR sum(minutes) <> 0
 			OR sum(days) <> 0 OR sum(pieces) <> 0
-	) d CROSS JOIN own JOIN cases k ON k.id = d.case_id
+	) d CROSS JOIN own
+		-- One by one: nobody knows beforehand how many acts there are.
+		CROSS JOIN LATERAL (SELECT c.client_id, c.person_id FROM cases c WHERE c.id = d.case_id OFFSET 0) k
 $$;
 
 -- The first act without a price: it keeps the statement from being submitted.
