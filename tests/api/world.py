@@ -160,7 +160,7 @@ class World:
             "lawyer_id": self.story.lawyer.account.id,
             "ruleset_id": case["ruleset_id"],
         }
-        (other,) = set(providers) - {provider}
+        other = next(name for name in providers if name != provider)
         giver = Story(api, providers, other)
         self.ids["other_provider_id"] = giver.provider_id
         self.ids["incoming_transfer_id"] = giver.transfer(

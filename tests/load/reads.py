@@ -12,6 +12,7 @@ import recorder
 import world
 
 TEN = "01890000-0000-7000-8000-00000000b010"
+OTHER = "01890000-0000-7000-8000-00000000b011"  # that a client may be transferred from and to
 WORKLIST = "/v1/worklist?limit=50"
 # Records of the case file, and how many more of a kind fill it up.
 RECORDS = 200
@@ -25,12 +26,15 @@ class Reads:
 
     def __init__(self, place, provider):
         """provider: of the case with every kind of child; another one has the 10 000 cases."""
-        harness.PROVIDERS["bench"], harness.PROVIDERS["ten"] = provider, TEN
+        harness.PROVIDERS |= {"bench": provider, "ten": TEN, "other": OTHER}
         self.place, self.cases = place, {}
         with place.connect() as owner, owner.transaction():
             owner.execute("SELECT set_config('app.actor', 'cli', true)")
             owner.execute("INSERT INTO providers (id, name, register_number, active)"
-                          " VALUES (%s, 'Desmit tūkstoši', '40000000010', true)", [TEN])
+                          " VALUES (%s, 'Desmit tūkstoši', '40000000010', true),"
+                          " (%s, 'Cita biedrība', '40000000011', true)", [TEN, OTHER])
+            owner.execute("INSERT INTO contract_parties (id, contract_id, provider_id)"
+                          " SELECT gen_random_uuid(), id, %s FROM contracts", [OTHER])
         self.staff = {"manager": harness.Account("provider_manager", "ten"),
                       "worker": harness.Account("case_worker", "ten", "social_worker"),
                       "everywhere": harness.Account("specialist", "ten", "psychologist"),
@@ -47,7 +51,8 @@ class Reads:
         """The case, by way of the API; its worker, whose account is there, reads the file."""
         api = callers.Callers(self.place, server.base_url, recorder.Contract.load())
         next(account for account in api.accounts if account.email == worker.email).id = worker.id
-        made = world.World(api, harness.PROVIDERS, "bench")
+        made = world.World(api, {name: harness.PROVIDERS[name] for name in ("bench", "other")},
+                           "bench")
         worker, path = made.story.worker, made.url("/v1/cases/{case_id}")
         count = sum(len(rows) for rows in worker.read(f"{path}/file").values()
                     if isinstance(rows, list))
