@@ -127,3 +127,11 @@ def test_no_statement_scans_a_table_that_grows(filled, plans):
     bad = {sql: tables for sql, plan in plans.items()
            if (tables := set(scans(plan)) & set(made) - reads_all(sql, set(made)))}
     assert not bad, "\n".join(f"{', '.join(sorted(tables))}: {sql}" for sql, tables in bad.items())
+
+
+def test_a_specialists_work_list_is_not_joined_with_the_team_row_by_row(plans):
+    """The planner takes the view for one row: a join with ten thousand cases would take minutes."""
+    lists = [json.dumps(plan) for sql, plan in plans.items()
+             if "FROM worklist t" in sql and "case_team m WHERE m.user_id" in sql]
+    assert lists and not any(re.search(r"Join Filter[^}]*case_id = m(_\d+)?\.", text)
+                             for text in lists)
