@@ -11,8 +11,9 @@ host=${1:-localhost}
 folder=${2:-$top/deploy/secrets}
 [[ $host =~ ^[A-Za-z0-9.-]+$ ]] || { echo "secrets.sh: $host is no host name" >&2; exit 2; }
 command -v openssl >/dev/null || { echo 'secrets.sh: openssl is missing' >&2; exit 1; }
-mkdir -p "$folder"
+mkdir -p "$folder/keys"
 chmod 0700 "$folder"
+chmod 0755 "$folder/keys"
 cd "$folder"
 
 # keep NAME COMMAND…: what the command prints, written whole, then renamed. The containers run as
@@ -66,8 +67,8 @@ certificates()
 	done
 }
 
-keep master.keys printf 'k1 %s\nblind %s\n' "$(random)" "$(random)"
-keep token.keys printf 't1 %s\n' "$(random)"
+keep keys/master.keys printf 'k1 %s\nblind %s\n' "$(random)" "$(random)"
+keep keys/token.keys printf 't1 %s\n' "$(random)"
 for role in postgres owner api jobs replica; do
 	keep "$role.password" random
 done
@@ -86,4 +87,4 @@ if [ ! -e "$top/.env" ] && [ "$folder" = "$top/deploy/secrets" ]; then
 	ENV
 fi
 echo "secrets for $host are in $folder"
-echo "keep a copy of master.keys, apart from the database's backups"
+echo "keep a copy of keys/master.keys, apart from the database's backups"

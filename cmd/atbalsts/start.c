@@ -57,6 +57,25 @@ int server_store(const struct config *config, int size, struct store **ret)
 	return store_new(&store, ret);
 }
 
+/* Written into an arena of its own: what it grows through is five times the document, for good. */
+static int server_document(struct ctx *ctx, struct text *ret)
+{
+	struct arena scratch;
+	struct text document;
+	struct ctx inner;
+	int rc;
+
+	arena_init(&scratch, ctx->arena->maximum);
+	command_ctx(&inner, &scratch);
+	rc = openapi_document(&inner, &document);
+	if (rc == 0) {
+		*ret = arena_copy(ctx->arena, document);
+		rc = ret->ptr != NULL ? 0 : -ENOMEM;
+	}
+	arena_done(&scratch);
+	return rc;
+}
+
 int server_load(struct ctx *ctx, const struct config *config, struct server *server)
 {
 	int rc = server_keys(ctx, config, server);
@@ -68,7 +87,7 @@ int server_load(struct ctx *ctx, const struct config *config, struct server *ser
 	server->service.token.audience = text_of(config->base_url);
 	server->service.token.lifetime = (int)config->token_lifetime_s;
 	server->service.session_days = (int)config->session_days;
-	rc = openapi_document(ctx, &server->service.openapi);
+	rc = server_document(ctx, &server->service.openapi);
 	return rc != 0 ? rc
 		       : server_store(config, (int)config->pool_size, &server->service.store);
 }

@@ -2,11 +2,12 @@
 
 import collections
 import re
+import subprocess
 
 import httpx
 import pytest
 
-from harness import Cluster, Server
+from harness import ROOT, Cluster, Server
 from recorder import Api
 
 LOADED = 2000
@@ -209,6 +210,14 @@ def test_everybody_acted_as_themselves(demo):
                               " AND action = 'update'").fetchone()
     assert "Olena" not in names and unsigned == 0
     assert votes == (13 * 4, 7)
+
+
+def test_the_audit_log_agrees_with_each_row_as_after_a_restore(demo):
+    """What the runbook asks of a restored database, asked of a sound one."""
+    done = subprocess.run(
+        ["psql", "--no-psqlrc", "--quiet", "--dbname", demo.dsn("atbalsts_owner"),
+         "--file", str(ROOT / "deploy/backup/verify.sql")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_volume_lists_page_by_page(loaded, caller):

@@ -40,7 +40,7 @@ def test_what_serves_has_no_rights_left(stack, service):
 
 
 def test_no_password_and_no_key_stands_in_an_environment(stack):
-    secrets = [path.read_text().split()[-1] for path in (stack.folder / "secrets").glob("*")
+    secrets = [path.read_text().split()[-1] for path in (stack.folder / "secrets").rglob("*")
                if path.suffix in (".password", ".keys")]
     assert len(secrets) >= 7
     for service, one in stack.containers().items():
@@ -51,14 +51,14 @@ def test_no_password_and_no_key_stands_in_an_environment(stack):
 
 def test_only_who_needs_a_secret_has_it(stack):
     def held(service):
-        return {mount["Destination"].removeprefix("/run/secrets/")
+        return {mount["Destination"].removeprefix("/run/").removeprefix("secrets/")
                 for mount in stack.containers()[service]["Mounts"]
-                if mount["Destination"].startswith("/run/secrets/")}
+                if mount["Destination"].startswith("/run/")}
 
     assert held("proxy") == {"proxy_crt", "proxy_key"}
-    assert held("api-1") == held("api-2") == {"database", "master_keys", "token_keys", "ca"}
+    assert held("api-1") == held("api-2") == {"database", "keys", "ca"}
     assert held("migrate") == {"owner_database", "ca"}
-    assert not held("postgres") & {"master_keys", "token_keys"}
+    assert "keys" not in held("postgres")
 
 
 def test_the_database_speaks_tls_and_scram_only(stack):
@@ -68,6 +68,16 @@ def test_the_database_speaks_tls_and_scram_only(stack):
     hashes = stack.psql("SELECT count(*) FROM pg_authid WHERE rolcanlogin"
                         " AND rolpassword NOT LIKE 'SCRAM-SHA-256$%'")
     assert hashes == "0"
+
+
+def test_the_database_takes_each_pool_twice(stack):
+    """What the runbook asks for: writers that wait for a standby keep their connections."""
+    pools = 0
+    for service in ("api-1", "api-2"):
+        settings = dict(line.split("=", 1)
+                        for line in stack.containers()[service]["Config"]["Env"])
+        pools += int(settings["ATBALSTS_POOL_SIZE"]) + 1
+    assert int(stack.psql("SHOW max_connections")) >= 2 * pools + 20
 
 
 def test_what_must_be_set_is_asked_for(stack):
@@ -82,9 +92,13 @@ def test_what_must_be_set_is_asked_for(stack):
 
 
 def test_the_secrets_are_never_made_again(stack):
-    before = {path.name: path.read_bytes() for path in (stack.folder / "secrets").iterdir()}
+    def contents():
+        return {path: path.read_bytes() for path in (stack.folder / "secrets").rglob("*")
+                if path.is_file()}
+
+    before = contents()
     run("bash", ROOT / "deploy/secrets.sh", stack.host, stack.folder / "secrets")
-    assert before == {path.name: path.read_bytes() for path in (stack.folder / "secrets").iterdir()}
+    assert before == contents() and len(before) >= 14
     assert (stack.folder / "secrets").stat().st_mode & 0o777 == 0o700
 
 

@@ -28,6 +28,12 @@ ALTER TABLE worklist_settings
 	ADD COLUMN updated_by uuid DEFAULT app_user(),
 	ADD COLUMN version bigint NOT NULL DEFAULT 1;
 SELECT record_table('worklist_settings');
+-- What holds for all was there before its table was recorded: said now, as for any row that there is.
+SELECT set_config('app.actor', 'cli', true);
+INSERT INTO audit_events (action, resource, row_id, fields)
+SELECT 'create', 'worklist_settings', s.id, changed_fields('{}', to_jsonb(s)) FROM worklist_settings s;
+INSERT INTO events (resource, row_id, provider_id, action, version)
+SELECT 'worklist_settings', s.id, s.provider_id, 'create', s.version FROM worklist_settings s;
 
 -- It reads as its owner: row-level security asked of each row of eight tables cost ten times the list itself. So the
 -- view states the scope, from the same settings as the policies do: `mine` and `terms` hold what the caller reaches
