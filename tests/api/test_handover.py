@@ -314,6 +314,53 @@ def test_the_giver_may_correct_and_the_receivers_count_follows(marta, dm):
     assert dm.entitlement(new, "aftercare")["used"] == 1
 
 
+def test_the_giver_moves_nothing_past_the_transfer(marta, dm):
+    """Neither what stood before it, nor by a correction: the receiver's units would pay for it."""
+    case = marta.case_in("aftercare")
+    fix = {"entitlement": "aftercare", "outcome": "held"}
+    planned = consult(marta, case, at("2018-08-04"), entitlement="aftercare")
+    held = consult(marta, case, at("2018-08-03"), **fix)
+    new = dm.received(marta.transfer(case, dm, requested_on="2018-08-05"),
+                      answered_on="2018-08-06")
+    path = f"/v1/cases/{case['id']}/consultations/{planned['id']}"
+    for change in ({"starts_at": at("2018-08-20"), "outcome": "held"},
+                   {"starts_at": at("2018-08-20")}):
+        refused = marta.psychologist.change(path, change, expect=409)
+        assert refused["code"] == "case_transferred"
+    refused = consult(marta, case, at("2018-08-21"), corrects_id=held["id"], expect=409, **fix)
+    assert refused["code"] == "case_transferred"
+    marta.psychologist.change(path, {"starts_at": at("2018-08-06"), "outcome": "held"})
+    assert dm.entitlement(new, "aftercare")["used"] == 2
+
+
+def test_what_the_giver_held_after_a_day_told_late_may_be_corrected(marta, dm):
+    case = marta.case_in("aftercare")
+    fix = {"entitlement": "aftercare", "outcome": "held"}
+    held = consult(marta, case, at("2018-08-08"), **fix)
+    dm.received(marta.transfer(case, dm, requested_on="2018-08-05"), answered_on="2018-08-06")
+    consult(marta, case, at("2018-08-08", "12:00"), corrects_id=held["id"], **fix)
+
+
+def test_a_stay_at_the_giver_ends_with_its_last_day(marta, dm):
+    """Else its nights would count, and be paid, for as long as nobody tells that it ended."""
+    case = marta.case_in("in_course")
+    stays = f"/v1/cases/{case['id']}/accommodations"
+    body = {"place": "in_latvia", "place_code": "P-1", "country": "LV"}
+    made = [marta.worker.create(stays, body | more) for more in (
+        {"starts_on": "2018-02-02", "ends_on": "2018-02-20", "state": "ended"},
+        {"starts_on": "2018-02-20", "state": "occupied"},
+        {"starts_on": "2018-04-01", "ends_on": "2018-04-10"})]
+    dm.received(marta.transfer(case, dm))
+    found = [marta.worker.read(f"{stays}/{stay['id']}") for stay in made]
+    assert [(stay["state"], stay["ends_on"], stay["nights"]) for stay in found] == [
+        ("ended", "2018-02-20", 18), ("occupied", "2018-03-06", 14), ("cancelled", "2018-04-10", 9)]
+    path = f"{stays}/{made[1]['id']}"
+    for change in ({"ends_on": None}, {"ends_on": "2018-03-20", "funding": "provider_own"}):
+        refused = marta.worker.change(path, change, expect=409)
+        assert refused["code"] == "case_transferred"
+    marta.worker.change(path, {"ends_on": "2018-03-05", "state": "ended"})
+
+
 def test_what_was_planned_later_is_cancelled_and_given_back(marta, dm):
     case = marta.case_in("aftercare")
     plan = {"entitlement": "aftercare"}
