@@ -162,3 +162,15 @@ def test_notes_of_representations_are_the_lawyers(story, after_course):  # noqa:
     assert NOTES not in story.psychologist.get(place(case, "file")).text
     refused = story.psychologist.change(item, {"notes": "x"}, expect="validation_failed")
     assert refused["errors"][0]["code"] == "not_visible"
+
+
+def test_who_reads_no_notes_does_not_hand_them_to_another_profession(story, case):
+    visit = {"by": story.lawyer, "joint": True, "specialist_kind": "lawyer"}
+    noted = story.consultation(case, "2018-02-13T08:00:00Z", notes="Atzinās.", **visit)
+    silent = story.consultation(case, "2018-02-14T08:00:00Z", **visit)
+    other = {"specialist_kind": "psychologist", "specialist_id": story.psychologist.account.id}
+    refused = story.manager.change(own(noted), other, expect="validation_failed")
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] \
+        == [("/specialist_kind", "not_visible")]
+    assert story.psychologist.read(own(noted))["notes"] is None
+    story.manager.change(own(silent), other)
