@@ -101,6 +101,16 @@ CREATE VIEW incoming_transfers AS
 		AND t.to_provider_id = (SELECT app_provider()));
 GRANT SELECT ON incoming_transfers TO atbalsts_api;
 
+-- As before, and: whose staff has read is told, but who only of the own.
+CREATE OR REPLACE VIEW accesses WITH (security_invoker = true) AS
+	SELECT a.id, a.client_id, a.client_provider_id AS provider_id, a.at, a.purpose,
+		a.provider_id AS organisation_id, p.name AS organisation, a.role,
+		CASE WHEN (SELECT app_role()) = 'auditor' OR a.provider_id = (SELECT app_provider()) THEN a.user_id END
+			AS user_id,
+		a.resource, a.row_id
+	FROM audit_events a LEFT JOIN providers p ON p.id = a.provider_id
+	WHERE a.action = 'read' AND a.client_id IS NOT NULL;
+
 -- Whether the caller answers for the receiver.
 CREATE FUNCTION answers_for(receiver uuid) RETURNS boolean
 LANGUAGE sql STABLE
