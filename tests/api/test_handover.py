@@ -97,8 +97,11 @@ def test_three_of_five_used_leave_two(marta, dm):
     for date in ("2018-08-01", "2018-08-02", "2018-08-03"):
         consult(marta, case, at(date), entitlement="aftercare", outcome="held")
     transfer = marta.transfer(case, dm, requested_on="2018-08-05")
-    assert dm.worker.read(incoming(transfer))["aftercare_used"] == 3
+    seen = dm.worker.read(incoming(transfer))
+    assert (seen["aftercare_used"], seen["days_left"]) == (3, 0)
     new = dm.received(transfer, answered_on="2018-08-06")
+    seen = dm.worker.read(incoming(transfer))
+    assert (seen["aftercare_used"], seen["days_left"]) == (None, None), "while it waits alone"
     left = dm.entitlement(new, "aftercare")
     assert (left["used"], left["remaining"]) == (3, 2)
     for date in ("2018-08-07", "2018-08-08"):
@@ -331,6 +334,21 @@ def test_the_giver_moves_nothing_past_the_transfer(marta, dm):
     assert refused["code"] == "case_transferred"
     marta.psychologist.change(path, {"starts_at": at("2018-08-06"), "outcome": "held"})
     assert dm.entitlement(new, "aftercare")["used"] == 2
+
+
+def test_nor_moves_the_giver_what_has_no_corrections(marta, dm):
+    case = marta.case_in("in_course")
+    sitting = marta.sitting(case, held_on="2018-02-22")
+    assessment, journey = marta.assessment(case), marta.journey(case)
+    dm.received(marta.transfer(case, dm))
+    for path, change in (
+            (marta.sitting_place(sitting), {"held_on": "2018-03-06"}),
+            (f"/v1/cases/{case['id']}/assessments/{assessment['id']}",
+             {"assessed_on": "2018-03-06"}),
+            (marta.place(journey), {"state": "under_way", "departed_at": at("2018-03-06")})):
+        assert marta.worker.change(path, change, expect=409)["code"] == "case_transferred"
+    marta.vote(sitting)
+    marta.close_sitting(sitting, closed_on="2018-03-22")
 
 
 def test_what_the_giver_held_after_a_day_told_late_may_be_corrected(marta, dm):

@@ -90,7 +90,8 @@ CREATE VIEW incoming_transfers AS
 			AND coalesce(s.valid_until, 'infinity') >= riga_today())
 			ELSE t.notes_travelled END AS with_notes,
 		c.status AS case_status, c.risk_level, c.course_start, c.course_end,
-		greatest(c.course_end - greatest(riga_today(), c.course_start) + 1, 0)::bigint AS days_left,
+		CASE WHEN c.course_end IS NOT NULL THEN
+			greatest(c.course_end - greatest(riga_today(), c.course_start) + 1, 0)::bigint END AS days_left,
 		(SELECT max(u.used) FROM limit_usages u JOIN limits l ON l.id = u.limit_id
 			WHERE u.holder_id = c.id AND l.service = 'aftercare') AS aftercare_used,
 		(SELECT max(u.used) FROM limit_usages u JOIN limits l ON l.id = u.limit_id
@@ -468,12 +469,13 @@ BEGIN
 		('trainings', 'enrolled_on, completed_on', 'greatest(($1).enrolled_on, ($1).completed_on)'),
 		('accommodations', 'starts_on, ends_on',
 			'greatest(($1).starts_on, coalesce(($1).ends_on - 1, ''infinity''))'),
+		('assessments', 'assessed_on', '($1).assessed_on'), ('identifications', 'held_on', '($1).held_on'),
 		('journeys', 'departed_at, planned_departure_at',
 			'(coalesce(($1).departed_at, ($1).planned_departure_at) AT TIME ZONE ''Europe/Riga'')::date')
 	LOOP
 		EXECUTE format('CREATE TRIGGER case_had_gone AFTER UPDATE OF %s ON %I FOR EACH ROW'
 			' EXECUTE FUNCTION case_had_gone(%L)', moves, name, day);
-		IF name <> 'journeys' THEN
+		IF name NOT IN ('assessments', 'identifications', 'journeys') THEN
 			EXECUTE format('CREATE TRIGGER case_had_gone_before AFTER INSERT ON %I FOR EACH ROW'
 				' WHEN (NEW.corrects_id IS NOT NULL) EXECUTE FUNCTION case_had_gone(%L)',
 				name, day);
