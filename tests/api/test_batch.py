@@ -287,21 +287,6 @@ def test_a_specialist_reaches_no_case_outside_the_team(story):
     assert story.psychologist.read(f"/v1/cases/{mine['id']}/notes")["data"] == []
 
 
-def test_notes_of_another_profession_stay_closed_in_a_batch(story):
-    case = story.case_in("in_course")
-    place = f"/v1/cases/{case['id']}/consultations"
-    visit = {"entitlement": "course", "starts_at": "2018-02-12T08:00:00Z", "minutes": 60,
-             "joint": True, "funding": "provider_own"}
-    theirs = story.lawyer.create(place, visit | {"specialist_kind": "lawyer", "notes": "Atzinās."})
-    mine = post(place, visit | {"specialist_kind": "psychologist", "notes": "Guļ labāk."})
-    for change in ({"notes": "X"}, {"specialist_kind": "psychologist"}):
-        refused(story.psychologist, 1, "validation_failed", mine,
-                patch(f"{place}/{theirs['id']}", change))
-    made, changed = done(story.psychologist, mine,
-                         patch(f"{place}/{theirs['id']}", {"place": "authority"}))
-    assert made["body"]["notes"] == "Guļ labāk." and changed["body"]["notes"] is None
-
-
 def test_only_resources_are_changed_in_a_batch(story):
     for path in ("/v1/batch", "/v1/sessions", f"/v1/incoming_transfers/{NOWHERE}/answer"):
         refused(story.worker, 0, "not_in_batch", post(path, {}))
