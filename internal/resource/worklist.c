@@ -58,7 +58,7 @@ const struct resource resource_worklist = {
 };
 
 #define WORK_DAYS_MAX 366
-/* Below half of a limit the index over counters would not serve. */
+/* What is further off needs no warning. */
 #define WORK_PERCENT_MIN 50
 
 struct work_setting {

@@ -49,6 +49,9 @@ int notes_check(struct ctx *ctx, const struct call *call, const void *before, co
 		rc = notes_open(ctx, call, before, &was_open);
 	if (rc != 0)
 		return rc;
+	/* A manager reads no notes, and hands them to nobody. */
+	if (before != NULL && !access_sees(call->actor.role, SIGHT_PROFESSIONAL))
+		was_open = false;
 	for (size_t i = 0; i < resource->field_count && !(was_open && is_open); i++)
 		if (resource->fields[i].sight == SIGHT_PROFESSIONAL && ((given >> i) & 1) != 0 &&
 		    (before != NULL || !field_is_null(&resource->fields[i], after)))

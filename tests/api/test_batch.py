@@ -288,9 +288,12 @@ def test_a_specialist_reaches_no_case_outside_the_team(story):
 
 
 def test_only_resources_are_changed_in_a_batch(story):
-    for path in ("/v1/batch", "/v1/sessions"):
+    for path in ("/v1/batch", "/v1/sessions", f"/v1/incoming_transfers/{NOWHERE}/answer"):
         refused(story.worker, 0, "not_in_batch", post(path, {}))
     case = story.case()
+    file = f"/v1/cases/{case['id']}/attachments/{NOWHERE}"
+    for rest in ("parts/1", "completion", "content"):
+        refused(story.worker, 0, "method_not_allowed", post(f"{file}/{rest}", {}))
     refused(story.worker, 0, "method_not_allowed", post(f"/v1/cases/{case['id']}", {}))
     refused(story.worker, 0, "method_not_allowed", post(f"/v1/cases/{case['id']}/file", {}))
     get = {"method": "GET", "path": "/v1/clients"}

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import threading
 import uuid
 
@@ -271,6 +272,8 @@ def test_the_last_30_of_9000_minutes_at_two_providers(base_url, shared_person, d
     long = story.worker.create(f"/v1/cases/{case['id']}/consultations", hour(minutes=31),
                                expect=409)
     assert long["code"] == "yearly_limit_reached"
+    # What exactly is left would be what the other provider has used of the person's year.
+    assert not {"30", "8970"} & set(re.findall(r"\d+", long["detail"]))
     made, codes = fight(base_url, shared_person, lambda: hour(minutes=30))
     assert (len(made), codes) == (1, {"yearly_limit_reached"})
     assert used(database, case) == {"2018": 9000}

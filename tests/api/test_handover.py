@@ -97,8 +97,11 @@ def test_three_of_five_used_leave_two(marta, dm):
     for date in ("2018-08-01", "2018-08-02", "2018-08-03"):
         consult(marta, case, at(date), entitlement="aftercare", outcome="held")
     transfer = marta.transfer(case, dm, requested_on="2018-08-05")
-    assert dm.worker.read(incoming(transfer))["aftercare_used"] == 3
+    seen = dm.worker.read(incoming(transfer))
+    assert (seen["aftercare_used"], seen["days_left"]) == (3, 0)
     new = dm.received(transfer, answered_on="2018-08-06")
+    seen = dm.worker.read(incoming(transfer))
+    assert (seen["aftercare_used"], seen["days_left"]) == (None, None), "while it waits alone"
     left = dm.entitlement(new, "aftercare")
     assert (left["used"], left["remaining"]) == (3, 2)
     for date in ("2018-08-07", "2018-08-08"):
@@ -312,6 +315,68 @@ def test_the_giver_may_correct_and_the_receivers_count_follows(marta, dm):
     consult(marta, case, at("2018-08-02", "12:00"), corrects_id=held[1]["id"],
                        **fix | {"funding": "provider_own"})
     assert dm.entitlement(new, "aftercare")["used"] == 1
+
+
+def test_the_giver_moves_nothing_past_the_transfer(marta, dm):
+    """Neither what stood before it, nor by a correction: the receiver's units would pay for it."""
+    case = marta.case_in("aftercare")
+    fix = {"entitlement": "aftercare", "outcome": "held"}
+    planned = consult(marta, case, at("2018-08-04"), entitlement="aftercare")
+    held = consult(marta, case, at("2018-08-03"), **fix)
+    new = dm.received(marta.transfer(case, dm, requested_on="2018-08-05"),
+                      answered_on="2018-08-06")
+    path = f"/v1/cases/{case['id']}/consultations/{planned['id']}"
+    for change in ({"starts_at": at("2018-08-20"), "outcome": "held"},
+                   {"starts_at": at("2018-08-20")}):
+        refused = marta.psychologist.change(path, change, expect=409)
+        assert refused["code"] == "case_transferred"
+    refused = consult(marta, case, at("2018-08-21"), corrects_id=held["id"], expect=409, **fix)
+    assert refused["code"] == "case_transferred"
+    marta.psychologist.change(path, {"starts_at": at("2018-08-06"), "outcome": "held"})
+    assert dm.entitlement(new, "aftercare")["used"] == 2
+
+
+def test_nor_moves_the_giver_what_has_no_corrections(marta, dm):
+    case = marta.case_in("in_course")
+    sitting = marta.sitting(case, held_on="2018-02-22")
+    assessment, journey = marta.assessment(case), marta.journey(case)
+    dm.received(marta.transfer(case, dm))
+    for path, change in (
+            (marta.sitting_place(sitting), {"held_on": "2018-03-06"}),
+            (f"/v1/cases/{case['id']}/assessments/{assessment['id']}",
+             {"assessed_on": "2018-03-06"}),
+            (marta.place(journey), {"state": "under_way", "departed_at": at("2018-03-06")})):
+        assert marta.worker.change(path, change, expect=409)["code"] == "case_transferred"
+    marta.vote(sitting)
+    marta.close_sitting(sitting, closed_on="2018-03-22")
+
+
+def test_what_the_giver_held_after_a_day_told_late_may_be_corrected(marta, dm):
+    case = marta.case_in("aftercare")
+    fix = {"entitlement": "aftercare", "outcome": "held"}
+    held = consult(marta, case, at("2018-08-08"), **fix)
+    dm.received(marta.transfer(case, dm, requested_on="2018-08-05"), answered_on="2018-08-06")
+    consult(marta, case, at("2018-08-08", "12:00"), corrects_id=held["id"], **fix)
+
+
+def test_a_stay_at_the_giver_ends_with_its_last_day(marta, dm):
+    """Else its nights would count, and be paid, for as long as nobody tells that it ended."""
+    case = marta.case_in("in_course")
+    stays = f"/v1/cases/{case['id']}/accommodations"
+    body = {"place": "in_latvia", "place_code": "P-1", "country": "LV"}
+    made = [marta.worker.create(stays, body | more) for more in (
+        {"starts_on": "2018-02-02", "ends_on": "2018-02-20", "state": "ended"},
+        {"starts_on": "2018-02-20", "state": "occupied"},
+        {"starts_on": "2018-04-01", "ends_on": "2018-04-10"})]
+    dm.received(marta.transfer(case, dm))
+    found = [marta.worker.read(f"{stays}/{stay['id']}") for stay in made]
+    assert [(stay["state"], stay["ends_on"], stay["nights"]) for stay in found] == [
+        ("ended", "2018-02-20", 18), ("occupied", "2018-03-06", 14), ("cancelled", "2018-04-10", 9)]
+    path = f"{stays}/{made[1]['id']}"
+    for change in ({"ends_on": None}, {"ends_on": "2018-03-20", "funding": "provider_own"}):
+        refused = marta.worker.change(path, change, expect=409)
+        assert refused["code"] == "case_transferred"
+    marta.worker.change(path, {"ends_on": "2018-03-05", "state": "ended"})
 
 
 def test_what_was_planned_later_is_cancelled_and_given_back(marta, dm):

@@ -228,6 +228,17 @@ def test_every_table_with_row_level_security_is_here(owner):
     assert secured == set(MATRIX)
 
 
+def test_what_runs_as_the_owner_is_granted_by_name(owner):
+    """PostgreSQL lets everybody who connects run a new function."""
+    open_to_all = owner.execute(
+        "SELECT p.oid::regprocedure::text FROM pg_proc p"
+        " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+        " AND p.prorettype <> 'trigger'::regtype AND EXISTS (SELECT FROM"
+        " aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0)"
+    )
+    assert open_to_all.fetchall() == []
+
+
 def test_row_level_security_is_forced_and_the_api_owns_nothing(owner):
     loose = owner.execute(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"

@@ -10,6 +10,7 @@ import pytest
 from harness import PASSWORD
 from recorder import Api
 from story import Story
+from test_batch import done, patch, post, refused
 from test_criminal import after_course, hearing, supported  # noqa: F401
 
 NOTES = "Murgi mazinās."
@@ -162,3 +163,26 @@ def test_notes_of_representations_are_the_lawyers(story, after_course):  # noqa:
     assert NOTES not in story.psychologist.get(place(case, "file")).text
     refused = story.psychologist.change(item, {"notes": "x"}, expect="validation_failed")
     assert refused["errors"][0]["code"] == "not_visible"
+
+
+def test_who_reads_no_notes_does_not_hand_them_to_another_profession(story, case):
+    visit = {"by": story.lawyer, "joint": True, "specialist_kind": "lawyer"}
+    noted = story.consultation(case, "2018-02-13T08:00:00Z", notes="Atzinās.", **visit)
+    silent = story.consultation(case, "2018-02-14T08:00:00Z", **visit)
+    other = {"specialist_kind": "psychologist", "specialist_id": story.psychologist.account.id}
+    refused = story.manager.change(own(noted), other, expect="validation_failed")
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] \
+        == [("/specialist_kind", "not_visible")]
+    assert story.psychologist.read(own(noted))["notes"] is None
+    story.manager.change(own(silent), other)
+
+
+def test_in_a_batch_they_stay_as_closed(story, case):
+    notes = {"entitlement": "course", "minutes": 60, "starts_at": "2018-02-12T08:00:00Z",
+             "joint": True, "funding": "provider_own", "notes": NOTES}
+    theirs = story.lawyer.create(place(case), notes | {"specialist_kind": "lawyer"})
+    mine = post(place(case), notes | {"specialist_kind": "psychologist"})
+    for change in ({"notes": "X"}, {"specialist_kind": "psychologist"}):
+        refused(story.psychologist, 1, "validation_failed", mine, patch(own(theirs), change))
+    made, changed = done(story.psychologist, mine, patch(own(theirs), {"place": "authority"}))
+    assert made["body"]["notes"] == NOTES and changed["body"]["notes"] is None

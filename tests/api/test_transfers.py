@@ -236,6 +236,21 @@ def test_the_giver_sees_that_the_receiver_has_read_its_client(marta, dm):
     assert len(foreign()) == 2
     dm.answer(transfer)
     assert len(foreign()) == 3
+    assert {(row["role"], row["user_id"]) for row in foreign()} == {("case_worker", None)}
+
+
+def test_of_others_staff_an_access_tells_the_organisation_and_the_role(marta, dm, api):
+    case = marta.case_in("in_course")
+    marta.agency.read(f"/v1/clients/{case['client_id']}")
+    accesses = f"/v1/clients/{case['client_id']}/accesses?limit=200"
+    marta.worker.read(f"/v1/clients/{case['client_id']}")
+
+    def users(caller):
+        return {(row["role"], row["user_id"]) for row in caller.read(accesses)["data"]}
+
+    own, agency = ("case_worker", marta.worker.account.id), marta.agency.account.id
+    assert {own, ("agency_officer", None)} <= users(marta.manager)
+    assert {own, ("agency_officer", agency)} <= users(api("auditor"))
 
 
 def test_a_repeated_answer_makes_one_case(marta, dm):

@@ -143,6 +143,31 @@ def test_the_contracts_limits_are_told_with_what_was_taken(billing, database):
     assert (limit["used"], limit["holders"]) == (1, 1)
 
 
+def test_what_went_along_with_a_transfer_is_taken_once(both, database):
+    """The receiver's counter goes on from the giver's; neither the contract nor the receiver has
+    used it again."""
+    both.ministry.create(f"{both.place}/limits", {
+        "code": "after", "service": "aftercare", "unit": "consultations", "amount": 5,
+        "per": "case", "period": "whole", "enforcement": "block"})
+    giver, receiver = both.stories["marta"], both.stories["dm"]
+    case = both.case("marta")
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute(
+            "UPDATE cases SET status = 'aftercare', course_end = course_start WHERE id = %s",
+            [case["id"]])
+    both.consult(case, both.day(1, 5), "marta", entitlement="aftercare")
+    new = receiver.received(giver.transfer(case, receiver, requested_on=both.day(1, 6)),
+                            answered_on=both.day(1, 7))
+    taken = {by: both.usage(by)["limits"][0] for by in (both.ministry, giver.manager,
+                                                         receiver.manager)}
+    assert [(limit["used"], limit["holders"]) for limit in taken.values()] \
+        == [(1, 1), (1, 1), (0, 0)]
+    both.consult(new, both.day(1, 8), "dm", entitlement="aftercare")
+    assert both.usage()["limits"][0]["used"] == 2
+    assert both.usage(receiver.manager)["limits"][0]["used"] == 1
+
+
 # Days
 
 

@@ -176,6 +176,15 @@ def test_anothers_use_of_a_shared_limit_is_not_told(story, api, providers, datab
         assert "year_limit" not in work(caller, cases[1])
 
 
+def test_a_years_limit_is_judged_by_the_own_use_and_the_cases_own_amount(story, database):
+    """The counter's amount is of the case that took last, maybe another provider's under another
+    rule set: a warning that hung on it would tell that there is one."""
+    case = story.case_in("in_course", start=ago(5))
+    usage = take(database, {case["id"]: 7200})
+    database.execute("UPDATE limit_usages SET amount = 18000 WHERE id = %s", [usage])
+    assert "year_limit" in work(story.worker, case)
+
+
 def test_a_power_of_attorney_that_expires(story):
     case = story.case_in("inquiry")
     powers = f"/v1/cases/{case['id']}/powers_of_attorney"

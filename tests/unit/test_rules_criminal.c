@@ -111,8 +111,8 @@ static void each_minute_stands_in_its_own_year(void **state)
 	assert_accepted(ctx, support(ctx, &story, "2018-12-31T23:40:00+02:00", 60));
 	rc = support(ctx, &story, "2018-12-31T23:40:00+02:00", 61);
 	assert_detail(ctx, LANGUAGE_EN,
-		      "Of 9000 in 2019, 40 are left; choose another funding to record the help all "
-		      "the same.");
+		      "Of 9000 in 2019, < 41 are left; choose another funding to record the help "
+		      "all the same.");
 	assert_refused(ctx, rc, P_YEARLY_LIMIT_REACHED, "/starts_at");
 	assert_refused(ctx, support(ctx, &story, "2018-12-31T23:39:00+02:00", 60),
 		       P_YEARLY_LIMIT_REACHED, "/starts_at");

@@ -52,14 +52,13 @@ int support_period_basis_check(struct ctx *ctx, const struct case_facts *facts,
 	return 0;
 }
 
-static int support_refuse_limit(struct ctx *ctx, const struct support_facts *facts,
-				const struct limit_terms *limit, const struct limit_claim *claim)
+/* What is left exactly would be what another provider, with the same client, has used. */
+static int support_refuse_limit(struct ctx *ctx, const struct limit_terms *limit,
+				const struct limit_claim *claim)
 {
-	int64_t left = limit_left(ctx, limit, facts->uses, claim);
-
 	return fail_at(ctx, P_YEARLY_LIMIT_REACHED, "/starts_at",
 		       words_number(ctx, limit->amount.value), limit_claim_period(ctx, claim),
-		       words_number(ctx, left));
+		       arena_format(ctx->arena, "< %lld", (long long)claim->units));
 }
 
 static int support_check_limit(struct ctx *ctx, const struct support_facts *facts,
@@ -73,7 +72,7 @@ static int support_check_limit(struct ctx *ctx, const struct support_facts *fact
 	count = limit_claim(limit, act->start, act->minutes.value, claims);
 	for (size_t i = 0; i < count; i++)
 		if (limit_blocks(ctx, limit, facts->uses, &claims[i]))
-			return support_refuse_limit(ctx, facts, limit, &claims[i]);
+			return support_refuse_limit(ctx, limit, &claims[i]);
 	return 0;
 }
 

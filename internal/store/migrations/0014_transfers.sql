@@ -90,7 +90,8 @@ CREATE VIEW incoming_transfers AS
 			AND coalesce(s.valid_until, 'infinity') >= riga_today())
 			ELSE t.notes_travelled END AS with_notes,
 		c.status AS case_status, c.risk_level, c.course_start, c.course_end,
-		greatest(c.course_end - greatest(riga_today(), c.course_start) + 1, 0)::bigint AS days_left,
+		CASE WHEN c.course_end IS NOT NULL THEN
+			greatest(c.course_end - greatest(riga_today(), c.course_start) + 1, 0)::bigint END AS days_left,
 		(SELECT max(u.used) FROM limit_usages u JOIN limits l ON l.id = u.limit_id
 			WHERE u.holder_id = c.id AND l.service = 'aftercare') AS aftercare_used,
 		(SELECT max(u.used) FROM limit_usages u JOIN limits l ON l.id = u.limit_id
@@ -100,6 +101,16 @@ CREATE VIEW incoming_transfers AS
 	WHERE (SELECT app_role()) = 'agency_officer' OR ((SELECT app_role()) IN ('provider_manager', 'case_worker')
 		AND t.to_provider_id = (SELECT app_provider()));
 GRANT SELECT ON incoming_transfers TO atbalsts_api;
+
+-- As before, and: whose staff has read is told, but who only of the own.
+CREATE OR REPLACE VIEW accesses WITH (security_invoker = true) AS
+	SELECT a.id, a.client_id, a.client_provider_id AS provider_id, a.at, a.purpose,
+		a.provider_id AS organisation_id, p.name AS organisation, a.role,
+		CASE WHEN (SELECT app_role()) = 'auditor' OR a.provider_id = (SELECT app_provider()) THEN a.user_id END
+			AS user_id,
+		a.resource, a.row_id
+	FROM audit_events a LEFT JOIN providers p ON p.id = a.provider_id
+	WHERE a.action = 'read' AND a.client_id IS NOT NULL;
 
 -- Whether the caller answers for the receiver.
 CREATE FUNCTION answers_for(receiver uuid) RETURNS boolean
@@ -297,6 +308,13 @@ BEGIN
 		INTO done USING x.case_id, later, x.answered_on;
 		gone := gone || done;
 	END LOOP;
+	UPDATE accommodations SET state = 'cancelled', updated_at = now(), updated_by = NULL, version = version + 1
+	WHERE case_id = x.case_id AND state = 'planned' AND NOT superseded AND starts_on > x.answered_on;
+	-- Its nights would count for as long as nobody tells that it has ended; ends_on is the day after the last one.
+	UPDATE accommodations SET ends_on = x.answered_on + 1, nights = x.answered_on + 1 - starts_on,
+		updated_at = now(), updated_by = NULL, version = version + 1
+	WHERE case_id = x.case_id AND state IN ('planned', 'occupied') AND NOT superseded
+		AND starts_on <= x.answered_on AND coalesce(ends_on, 'infinity') > x.answered_on + 1;
 	PERFORM FROM limit_usages u WHERE u.id IN (SELECT n.usage_id FROM limit_entries n
 			WHERE n.act_id = ANY (gone) AND n.given_back_at IS NULL)
 	ORDER BY u.limit_id, u.period, u.holder_id FOR NO KEY UPDATE;
@@ -411,9 +429,65 @@ BEGIN
 END
 $$;
 
+-- Nor is anything moved past the giver's last day, or corrected to a later one: the receiver's units would be used for
+-- it. What was held later, because the day was told late, stays where it was. The argument: the day of a row, $1.
+CREATE FUNCTION case_had_gone() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	last date := (SELECT t.answered_on FROM transfers t WHERE t.case_id = NEW.case_id AND t.state = 'accepted');
+	was date;
+	day date;
+BEGIN
+	IF last IS NULL THEN
+		RETURN NULL;
+	END IF;
+	EXECUTE 'SELECT ' || TG_ARGV[0] USING NEW INTO day;
+	IF TG_OP = 'UPDATE' THEN
+		EXECUTE 'SELECT ' || TG_ARGV[0] USING OLD INTO was;
+	ELSE
+		EXECUTE format('SELECT %s FROM (SELECT t AS x FROM %I t WHERE t.id = $1) s',
+			replace(TG_ARGV[0], '$1', 's.x'), TG_TABLE_NAME) USING NEW.corrects_id INTO was;
+	END IF;
+	IF day > greatest(last, was) THEN
+		RAISE EXCEPTION 'the case has gone to another provider' USING ERRCODE = 'check_violation',
+			CONSTRAINT = 'cases_transferred';
+	END IF;
+	RETURN NULL;
+END
+$$;
+DO $$
+DECLARE
+	name text;
+	moves text;
+	day text;
+	starts text := '(($1).starts_at AT TIME ZONE ''Europe/Riga'')::date';
+BEGIN
+	FOR name, moves, day IN VALUES ('consultations', 'starts_at', starts), ('interpretations', 'starts_at', starts),
+		('representations', 'starts_at', starts), ('legal_documents', 'drafted_on', '($1).drafted_on'),
+		('goods', 'given_on', '($1).given_on'),
+		('trainings', 'enrolled_on, completed_on', 'greatest(($1).enrolled_on, ($1).completed_on)'),
+		('accommodations', 'starts_on, ends_on',
+			'greatest(($1).starts_on, coalesce(($1).ends_on - 1, ''infinity''))'),
+		('assessments', 'assessed_on', '($1).assessed_on'), ('identifications', 'held_on', '($1).held_on'),
+		('journeys', 'departed_at, planned_departure_at',
+			'(coalesce(($1).departed_at, ($1).planned_departure_at) AT TIME ZONE ''Europe/Riga'')::date')
+	LOOP
+		EXECUTE format('CREATE TRIGGER case_had_gone AFTER UPDATE OF %s ON %I FOR EACH ROW'
+			' EXECUTE FUNCTION case_had_gone(%L)', moves, name, day);
+		IF name NOT IN ('assessments', 'identifications', 'journeys') THEN
+			EXECUTE format('CREATE TRIGGER case_had_gone_before AFTER INSERT ON %I FOR EACH ROW'
+				' WHEN (NEW.corrects_id IS NOT NULL) EXECUTE FUNCTION case_had_gone(%L)',
+				name, day);
+		END IF;
+	END LOOP;
+END
+$$;
+
 REVOKE ALL ON FUNCTION transfer_lock(uuid), transfer_key(uuid), handover(uuid), handover_notes(uuid, uuid, int),
 	transfer_answer(uuid, text, date, bytea, uuid, uuid, boolean), transfer_leaves(uuid), transfer_arrives(uuid),
-	planned_ends(transfers), entry_travels(limit_entries, transfers), entries_give_back(uuid[]) FROM PUBLIC;
+	planned_ends(transfers), entry_travels(limit_entries, transfers), entries_give_back(uuid[]),
+	arrives_now(uuid), transfer_settles(), entry_follows(), case_has_gone(), case_had_gone() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION transfer_lock(uuid), transfer_key(uuid), handover_notes(uuid, uuid, int),
-	transfer_answer(uuid, text, date, bytea, uuid, uuid, boolean), transfer_leaves(uuid), transfer_arrives(uuid)
-	TO atbalsts_api;
+	transfer_answer(uuid, text, date, bytea, uuid, uuid, boolean), transfer_leaves(uuid), transfer_arrives(uuid),
+	arrives_now(uuid) TO atbalsts_api;

@@ -287,7 +287,7 @@ AS $$
 $$;
 
 -- The limits that the contract sets, and the units taken of them by the providers that the caller is told of, in the
--- years of these days.
+-- years of these days. What a transfer has brought to the receiver's counter was taken at the giver, once.
 CREATE FUNCTION contract_limit_usage(contract_of uuid, first_day date, last_day date)
 RETURNS TABLE (code text, service text, unit text, per text, period text, amount bigint, used bigint, holders bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -297,7 +297,7 @@ AS $$
 	FROM limits l
 		LEFT JOIN limit_usages u ON u.limit_id = l.id AND (u.period = 'whole' OR u.period BETWEEN
 			extract(year FROM first_day)::text AND extract(year FROM last_day)::text)
-		LEFT JOIN limit_entries e ON e.usage_id = u.id AND e.given_back_at IS NULL
+		LEFT JOIN limit_entries e ON e.usage_id = u.id AND e.given_back_at IS NULL AND e.copied_from IS NULL
 			AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer', 'statistician')
 				OR (SELECT app_role()) = 'provider_manager' AND e.provider_id = (SELECT app_provider()))
 	WHERE l.contract_id = contract_of
@@ -305,4 +305,7 @@ AS $$
 $$;
 
 REVOKE ALL ON FUNCTION contract_prices(uuid), contract_days(uuid, uuid, date, date),
-	delivered_acts(uuid, uuid, date, date) FROM PUBLIC;
+	delivered_acts(uuid, uuid, date, date), contract_usage(uuid, date, date),
+	contract_limit_usage(uuid, date, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION contract_usage(uuid, date, date), contract_limit_usage(uuid, date, date)
+	TO atbalsts_api;

@@ -221,7 +221,9 @@ CREATE TRIGGER statement_arrives BEFORE INSERT ON statements FOR EACH ROW EXECUT
 CREATE TRIGGER statement_moves BEFORE UPDATE OF state ON statements FOR EACH ROW
 	WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION statement_moves();
 
-REVOKE ALL ON FUNCTION statement_account(uuid), statement_moves() FROM PUBLIC;
+REVOKE ALL ON FUNCTION statement_account(uuid), statement_moves(), statement_due(uuid), statement_gap(uuid)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION statement_due(uuid), statement_gap(uuid) TO atbalsts_api;
 GRANT SELECT ON statement_items, statement_lines, statement_gaps TO atbalsts_api;
 
 CREATE TABLE privacy_notices (

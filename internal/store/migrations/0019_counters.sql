@@ -148,3 +148,7 @@ CREATE TRIGGER takes_its_turn BEFORE INSERT OR UPDATE OF starts_on, ends_on ON r
 	EXECUTE FUNCTION takes_its_turn('client_id');
 CREATE TRIGGER takes_its_turn BEFORE INSERT OR UPDATE OF starts_on, ends_on ON contract_rates FOR EACH ROW
 	EXECUTE FUNCTION takes_its_turn('contract_id');
+
+-- What runs as the owner is not for whoever else may connect.
+REVOKE ALL ON FUNCTION limit_number(uuid, bigint), limit_arrives() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION limit_number(uuid, bigint) TO atbalsts_api;

@@ -13,6 +13,9 @@ CREATE INDEX person_matches_all ON person_matches (created_at, id);
 -- The work list in time: 10 000 open cases of one provider in less than 50 ms.
 -- locks: as above.
 CREATE INDEX plans_live ON plans (provider_id) WHERE status IN ('draft', 'agreed', 'active');
+DROP INDEX limit_usages_near;
+-- locks: as above.
+CREATE INDEX limit_usages_near ON limit_usages (limit_id, period, used) WHERE period <> 'whole';
 
 -- Its intervals become a resource: a provider has its own where the schema's do not suit it. What holds for all is no
 -- provider's row, and only the view reads it.
@@ -43,7 +46,8 @@ SELECT 'worklist_settings', s.id, s.provider_id, 'create', s.version FROM workli
 -- Of a year's limit that providers share, a provider is told what its own staff have used, all of it and no more: a
 -- specialist too, also of cases whose team they are not in, for a number tells nothing of these; another provider's
 -- use would tell that it has the same person as its client, so a limit that is near by the sum alone warns nobody. The
--- counter itself refuses by the sum.
+-- counter itself refuses by the sum. Nor does the counter's amount decide: it is of the case that took last, whose ever
+-- that is. `near` finds few counters by the sum, and none less than by the own part.
 --
 -- The id is the subject's own where that stands in the list once: plans, tasks and powers of attorney, and the case in
 -- those kinds of which its status allows one at a time. The agency has its decisions alone: it does not see the plans,
@@ -84,9 +88,11 @@ CREATE VIEW worklist WITH (security_invoker = false) AS
 		SELECT p.id, p.case_id, p.activated_on, p.status = 'active' AS active FROM plans p
 		WHERE p.provider_id = (SELECT app_provider()) AND p.status IN ('draft', 'agreed', 'active')
 	), near AS MATERIALIZED (
-		SELECT u.holder_id FROM limit_usages u
-		WHERE u.period = extract(year FROM riga_today())::text AND u.period <> 'whole'
-			AND u.used * 2 >= u.amount
+		SELECT u.holder_id FROM terms t JOIN limits l ON l.per = 'person' AND l.period = 'calendar_year'
+			JOIN limit_usages u ON u.limit_id = l.counter_id
+				AND u.period = extract(year FROM riga_today())::text AND u.period <> 'whole'
+				AND u.used >= (l.amount * t.percent + 99) / 100
+		WHERE t.kind = 'year_limit'
 	)
 	SELECT w.id, w.provider_id, w.client_id, w.case_id, w.kind, w.subject_id, w.due_on,
 		w.due_on < (SELECT riga_today()) AS overdue, w.responsible_id
@@ -146,7 +152,7 @@ CREATE VIEW worklist WITH (security_invoker = false) AS
 				AND c.status IN ('granted', 'in_course', 'suspended', 'aftercare')
 				AND (c.person_id IN (SELECT n.holder_id FROM near n)) IS TRUE
 			JOIN limit_usages u ON u.holder_id = c.person_id
-				AND u.period = extract(year FROM riga_today())::text AND u.used * 2 >= u.amount
+				AND u.period = extract(year FROM riga_today())::text
 			JOIN limits l ON l.counter_id = u.limit_id AND l.per = 'person'
 				AND (l.ruleset_id = c.ruleset_id OR l.contract_id IS NOT NULL)
 			CROSS JOIN LATERAL (SELECT sum(n.units) AS used FROM limit_entries n
