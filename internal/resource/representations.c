@@ -104,6 +104,7 @@ struct representation {
 	struct text outcome_reason;
 	enum funding funding;
 	struct text notes;
+	enum flag declined_by_client;
 	struct text corrects_id;
 	enum flag superseded;
 };
@@ -138,6 +139,8 @@ static const struct field representation_fields[] = {
 		   .about = "The lawyer's own notes, null to other professions; may be written "
 			    "after the fact.",
 		   .example = "The claim for damages was admitted."),
+	FLAG_FIELD(struct representation, declined_by_client, .flags = FILTER | IN_LIST,
+		   .about = "Whether the client declined the service offered.", .example = "false"),
 	ID_FIELD(struct representation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
 		 .references = "representations",
 		 .about = "The final record that this one corrects (R19).",
@@ -226,6 +229,8 @@ static void representation_defaults(struct representation *row, const struct cha
 		row->outcome = consultation_outcome_planned;
 	if (row->funding == funding_none)
 		row->funding = funding_state;
+	if (row->declined_by_client == FLAG_NONE)
+		row->declined_by_client = FLAG_NO;
 }
 
 static int representation_check_members(struct ctx *ctx, const struct change *change,

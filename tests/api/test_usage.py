@@ -313,6 +313,24 @@ def test_a_cancelled_journey_keeps_its_cost(billing):
     assert counts(billing.used("journey")) == {"people": 1, "acts": 1, "cents": 9900}
 
 
+def test_a_corrected_journey_and_its_escort_are_paid_once(billing):
+    billing.rate("escort", "day", 9800)
+    case, worker = billing.case(), billing.story.worker
+    way = {"state": "completed", "departed_at": at(billing.day(1, 3)),
+           "arrived_at": at(billing.day(1, 3), "15:00")}
+    first = billing.story.journey(case, cost_cents=20000, **way)
+    escort = billing.story.escort(first)
+    longer = way | {"arrived_at": at(billing.day(1, 4), "15:00")}
+    second = billing.story.journey(case, cost_cents=21000, corrects_id=first["id"], **longer)
+    assert counts(billing.used("journey")) == {
+        "people": 1, "acts": 1, "pieces": 1, "cents": 21000}
+    assert counts(billing.used("escort")) == {
+        "people": 1, "acts": 1, "days": 2, "pieces": 1, "cents": 19600}
+    billing.story.escort(second, corrects_id=escort["id"], funding="provider_own")
+    assert counts(billing.used()) == {"people": 1, "acts": 1, "pieces": 1, "cents": 21000}
+    assert worker.read(billing.story.place(first))["superseded"] is True
+
+
 def test_a_stay_is_paid_by_nights_at_the_rate_of_each(api, providers):
     billing = Billing(api, providers)
     billing.rate("accommodation", "day", 1000, ends_on=billing.day(1, 14))
