@@ -174,7 +174,7 @@ def test_a_new_years_consultation_belongs_to_the_contract_of_its_start(api, prov
     before = minutes()
     for start in ("2018-12-31T23:40:00+02:00", "2019-01-01T00:00:00+02:00"):
         story.worker.create(f"/v1/cases/{case['id']}/consultations", {
-            "specialist_kind": "other", "entitlement": "start_up", "starts_at": start,
+            "specialist_kind": "social_worker", "entitlement": "start_up", "starts_at": start,
             "minutes": 60, "outcome": "held", "joint": True, "funding": "state"})
     after = minutes()
     assert [b - a for a, b in zip(before, after)] == [60, 60]
