@@ -331,6 +331,15 @@ def test_a_corrected_journey_and_its_escort_are_paid_once(billing):
     assert worker.read(billing.story.place(first))["superseded"] is True
 
 
+def test_a_corrected_assessment_is_paid_once(billing):
+    billing.rate("assessment", "piece", 5000)
+    case = billing.case()
+    first = billing.story.assessment(case, assessed_on=billing.day(1, 3))
+    billing.story.assessment(case, assessed_on=billing.day(1, 4), corrects_id=first["id"])
+    assert counts(billing.used("assessment")) == {
+        "people": 1, "acts": 1, "pieces": 1, "cents": 5000}
+
+
 def test_a_stay_is_paid_by_nights_at_the_rate_of_each(api, providers):
     billing = Billing(api, providers)
     billing.rate("accommodation", "day", 1000, ends_on=billing.day(1, 14))

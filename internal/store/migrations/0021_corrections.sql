@@ -1,5 +1,5 @@
--- Corrections (R19) of journeys and escorts, as of every other service; the client's refusal of these and of
--- representation.
+-- Corrections (R19) of journeys, escorts and assessments, as of every other service; the client's refusal
+-- of journeys, escorts and representation.
 
 -- locks: the tables are small before the first release.
 ALTER TABLE journeys
@@ -19,7 +19,19 @@ ALTER TABLE escorts
 ALTER TABLE escorts
 	ADD CONSTRAINT escorts_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES escorts (id, case_id),
 	ADD CONSTRAINT escorts_once_corrected UNIQUE (corrects_id);
+-- locks: as above.
+ALTER TABLE assessments
+	ADD COLUMN corrects_id uuid,
+	ADD COLUMN superseded boolean NOT NULL DEFAULT false,
+	ADD CONSTRAINT assessments_of_case UNIQUE (id, case_id);
+-- locks: as above.
+ALTER TABLE assessments
+	ADD CONSTRAINT assessments_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES assessments (id, case_id),
+	ADD CONSTRAINT assessments_once_corrected UNIQUE (corrects_id);
 ALTER TABLE representations ADD COLUMN declined_by_client boolean NOT NULL DEFAULT false;
+
+CREATE OR REPLACE VIEW case_first_assessments WITH (security_invoker = true) AS
+	SELECT case_id, min(assessed_on) AS assessed_on FROM assessments WHERE NOT superseded GROUP BY case_id;
 
 -- A correction has the travellers of the journey that it corrects. Its escorts are acts of their own, with a price, and
 -- go along: they belong to the journey that stands, and are billed by its days.
@@ -45,6 +57,9 @@ DROP TRIGGER case_has_gone ON journeys;
 CREATE TRIGGER case_has_gone AFTER INSERT ON journeys FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
 	EXECUTE FUNCTION case_has_gone();
 DROP TRIGGER case_has_gone ON escorts;
+DROP TRIGGER case_has_gone ON assessments;
+CREATE TRIGGER case_has_gone AFTER INSERT ON assessments FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
+	EXECUTE FUNCTION case_has_gone();
 CREATE TRIGGER case_has_gone AFTER INSERT ON escorts FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
 	EXECUTE FUNCTION case_has_gone();
 
@@ -160,6 +175,7 @@ AS $$
 			true, NULL
 		FROM span s JOIN assessments t ON t.provider_id = provider_of AND t.assessed_on >= s.first
 			AND t.assessed_on < s.until
+		WHERE NOT t.superseded
 		UNION ALL
 		SELECT 'identifications', t.id, t.client_id, t.case_id, 'commission', coalesce(t.held_on, t.closed_on),
 			0, 0, 1, NULL, false, true, NULL
