@@ -67,6 +67,8 @@ int demo_post(struct demo *demo, enum demo_account who, const char *path, struct
 	      const char *format, ...) __attribute__((format(printf, 5, 6)));
 int demo_patch(struct demo *demo, enum demo_account who, struct demo_row *row, const char *format,
 	       ...) __attribute__((format(printf, 4, 5)));
+/* PUT of these bytes, as they are. */
+int demo_put(struct demo *demo, enum demo_account who, const char *path, struct text body);
 /* The account's access token, by POST /v1/sessions. */
 int demo_sign_in(struct demo *demo, enum demo_account who, const char *email);
 

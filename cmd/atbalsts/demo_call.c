@@ -60,6 +60,7 @@ static int demo_call(struct demo *demo, struct ctx *ctx, enum method method, con
 	call->item = match.route->item;
 	memcpy(call->ids, match.ids, sizeof(call->ids));
 	call->id_count = match.id_count;
+	call->number = match.number;
 	if (call->endpoint == NULL && call->resource == NULL)
 		return fault(ctx, ENOENT, "no_such_path", text_of(path));
 	rc = service_call(ctx, &demo->server.service, call, answer);
@@ -139,6 +140,22 @@ int demo_patch(struct demo *demo, enum demo_account who, struct demo_row *row, c
 		rc = demo_call(demo, &ctx, METHOD_PATCH, row->path, &call, &answer);
 	if (rc == 0)
 		row_etag(row, answer.etag);
+	rc = call_told(&ctx, rc);
+	arena_done(&arena);
+	return rc;
+}
+
+int demo_put(struct demo *demo, enum demo_account who, const char *path, struct text body)
+{
+	struct call call = { .bearer = text_of(demo->accounts[who].token), .body = body };
+	struct answer answer;
+	struct arena arena;
+	struct ctx ctx;
+	int rc;
+
+	arena_init(&arena, CALL_ARENA);
+	command_ctx(&ctx, &arena);
+	rc = demo_call(demo, &ctx, METHOD_PUT, path, &call, &answer);
 	rc = call_told(&ctx, rc);
 	arena_done(&arena);
 	return rc;

@@ -217,6 +217,30 @@ static int walk_apply(struct walk *walk)
 	return rc != 0 ? rc : walk_step(walk, "applied", -17, "");
 }
 
+/* The application on paper, scanned as a text. Announced, sent in its one part, and completed. */
+static int walk_attach(struct walk *walk)
+{
+	static const char content[] =
+		"Iesniegums sociālās rehabilitācijas pakalpojuma saņemšanai.\n"
+		"Izvēlētais pakalpojuma sniedzējs norādīts. Paraksts.\n";
+	struct demo_row row;
+	char path[512];
+	int rc = demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "attachments", path),
+			   &row,
+			   "{'kind': 'application', 'name': 'iesniegums.txt', 'media_type':"
+			   " 'text/plain', 'size': %zu, 'sha256': '%s'}",
+			   sizeof(content) - 1,
+			   "06242eb687b5b5a837566aed54dd2a336f66d4d823a36b2b68dc04b89732d891");
+
+	if (rc == 0)
+		rc = demo_put(walk->demo, walk->worker, walk_below(&row, "parts/1", path),
+			      (struct text){ content, sizeof(content) - 1 });
+	if (rc == 0)
+		rc = demo_put(walk->demo, walk->worker, walk_below(&row, "completion", path),
+			      TEXT_NULL);
+	return rc;
+}
+
 /* The provider's commission sits, each member votes by the own account, and the sitting closes. */
 static int walk_commission(struct walk *walk)
 {
@@ -332,6 +356,8 @@ static int walk_course(struct walk *walk)
 		rc = walk_step(
 			walk, "suspended", 30,
 			", 'suspended_until': '2018-08-31', 'reason': 'Ārstēšanās slimnīcā.'");
+	if (rc == 0 && walk_moves(walk))
+		rc = walk_attach(walk);
 	return rc == 0 && walk_moves(walk) ? walk_transfer(walk) : rc;
 }
 

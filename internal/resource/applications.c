@@ -1,5 +1,6 @@
 #include "resource/cases.h"
 #include "resource/changes.h"
+#include "resource/representatives.h"
 #include "resource/usage.h"
 #include "service/rules/application.h"
 
@@ -49,7 +50,7 @@ static const struct field application_fields[] = {
 		   .example = "Filled in with the consul's help."),
 };
 
-enum { FACT_CASE, FACT_PROVIDER, FACT_CONTRACTS, FACT_REPRESENTATIVE, FACT_COUNT };
+enum { FACT_CASE, FACT_PROVIDER, FACT_CONTRACTS, FACT_REPRESENTATIVE, FACT_WARD, FACT_COUNT };
 
 struct provider_fact {
 	enum flag active;
@@ -57,16 +58,6 @@ struct provider_fact {
 
 static const struct field provider_fields[] = {
 	FLAG_FIELD(struct provider_fact, active),
-};
-
-struct representative_fact {
-	struct date starts_on;
-	struct date ends_on;
-};
-
-static const struct field representative_fields[] = {
-	DATE_FIELD(struct representative_fact, starts_on),
-	DATE_FIELD(struct representative_fact, ends_on),
 };
 
 static const struct facts application_facts[FACT_COUNT] = {
@@ -82,11 +73,8 @@ static const struct facts application_facts[FACT_COUNT] = {
 			     .field_count = USAGE_CONTRACT_FIELDS,
 			     .size = sizeof(struct contract_term),
 			     .keys = { { "provider_id", "chosen_provider_id" } } },
-	[FACT_REPRESENTATIVE] = { .view = "representatives",
-				  .fields = representative_fields,
-				  .field_count = 2,
-				  .size = sizeof(struct representative_fact),
-				  .keys = { { "id", "representative_id" } } },
+	[FACT_REPRESENTATIVE] = FACTS_REPRESENTATIVE,
+	[FACT_WARD] = FACTS_WARD_OF_CASE,
 };
 
 /* Once the case waits for its decision, its papers are what the agency decides on. */
@@ -109,22 +97,6 @@ static int application_check_open(struct ctx *ctx, const struct change *change)
 	return fail(ctx, P_ALREADY_FINAL);
 }
 
-static int application_check_representative(struct ctx *ctx, const struct change *change)
-{
-	const struct representative_fact *fact = change->facts[FACT_REPRESENTATIVE].rows;
-	const struct application *row = change->after;
-
-	if (row->representative_id.ptr == NULL)
-		return 0;
-	if (change->facts[FACT_REPRESENTATIVE].count == 0)
-		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/representative_id",
-			       TEXT("representative"));
-	if (row->received_on.day >= fact->starts_on.day &&
-	    (fact->ends_on.day == 0 || row->received_on.day <= fact->ends_on.day))
-		return 0;
-	return fail_at(ctx, P_CONSTRAINT, "/representative_id", TEXT("received_on"));
-}
-
 static int application_row_check(struct ctx *ctx, struct change *change)
 {
 	const struct provider_fact *provider = change->facts[FACT_PROVIDER].rows;
@@ -142,7 +114,10 @@ static int application_row_check(struct ctx *ctx, struct change *change)
 	if (change->facts[FACT_PROVIDER].count == 0)
 		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/chosen_provider_id", TEXT("provider"));
 	rc = application_check(ctx, provider->active, &contracts, row->received_on);
-	return rc != 0 ? rc : application_check_representative(ctx, change);
+	if (rc != 0)
+		return rc;
+	return signature_check(ctx, &change->facts[FACT_REPRESENTATIVE], &change->facts[FACT_WARD],
+			       row->representative_id, row->received_on);
 }
 
 /* The case carries the day of its written application; with it comes the day's rule set. */
@@ -167,9 +142,8 @@ static int application_effects(struct ctx *ctx, const struct change *change,
 }
 
 static const enum problem application_problems[] = {
-	P_PROVIDER_NOT_CONTRACTED, P_UNKNOWN_REFERENCE,
-	P_IN_THE_FUTURE,	   P_CONSTRAINT,
-	P_ALREADY_FINAL,	   P_NONE,
+	P_PROVIDER_NOT_CONTRACTED, P_UNKNOWN_REFERENCE, P_NOT_IN_OFFICE, P_NOT_A_MINOR,
+	P_IN_THE_FUTURE,	   P_ALREADY_FINAL,	P_NONE,
 };
 
 const struct resource resource_applications = {

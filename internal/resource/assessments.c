@@ -1,6 +1,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
+#include "resource/usage.h"
 
 #define ASSESSMENT_KINDS(X)                                                                        \
 	X(assessment_kind, initial)                                                                \
@@ -27,6 +28,8 @@ struct assessment {
 	struct number language;
 	struct text findings;
 	struct text needs;
+	struct text corrects_id;
+	enum flag superseded;
 };
 
 /* The scale is that of the ICF's qualifiers. */
@@ -58,15 +61,50 @@ static const struct field assessment_fields[] = {
 	TEXT_FIELD(struct assessment, needs, 8000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
 		   .about = "What the client needs.",
 		   .example = "A safe flat, psychologist weekly."),
+	ID_FIELD(struct assessment, corrects_id, .flags = CREATE_ONLY | IN_LIST,
+		 .references = "assessments", .about = "The record that this one corrects (R19).",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8060"),
+	FLAG_FIELD(struct assessment, superseded, .flags = READ_ONLY | FILTER | IN_LIST,
+		   .about = "Whether a correction stands in its place.", .example = "false"),
+};
+
+struct corrected_fact {
+	enum flag superseded;
+};
+
+static const struct field corrected_fields[] = {
+	FLAG_FIELD(struct corrected_fact, superseded),
+};
+
+static const struct facts assessment_facts[] = {
+	{ .view = "assessments",
+	  .fields = corrected_fields,
+	  .field_count = 1,
+	  .size = sizeof(struct corrected_fact),
+	  .keys = { { "id", "corrects_id" }, { "case_id", "case_id" } } },
 };
 
 /* R19: on its own day the author may still mend a slip; after that a new assessment is made. */
 static bool assessment_is_open(const struct change *change)
 {
-	const struct record *record = &((const struct assessment *)change->before)->record;
+	const struct assessment *before = change->before;
+	const struct record *record = &before->record;
 
-	return text_eq(record->created_by, change->actor->user_id) &&
+	return before->superseded != FLAG_YES &&
+	       text_eq(record->created_by, change->actor->user_id) &&
 	       instant_date(record->created_at).day == change->today.day;
+}
+
+static int assessment_check_correction(struct ctx *ctx, const struct change *change)
+{
+	const struct corrected_fact *corrected = change->facts[0].rows;
+	const struct assessment *row = change->after;
+
+	if (change->before != NULL || row->corrects_id.ptr == NULL)
+		return 0;
+	if (change->facts[0].count == 0)
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", TEXT("assessment"));
+	return correction_check(ctx, consultation_outcome_held, corrected->superseded);
 }
 
 static int assessment_check(struct ctx *ctx, struct change *change)
@@ -80,11 +118,22 @@ static int assessment_check(struct ctx *ctx, struct change *change)
 	if (row->assessor_id.ptr == NULL)
 		row->assessor_id = change->actor->user_id;
 	check_not_future(ctx, row->assessed_on, change->today, "/assessed_on");
-	return violations_close(ctx, P_VALIDATION_FAILED);
+	if (ctx->violation_count > 0)
+		return violations_close(ctx, P_VALIDATION_FAILED);
+	return assessment_check_correction(ctx, change);
+}
+
+static int assessment_effects(struct ctx *ctx, const struct change *change, struct effects *effects)
+{
+	const struct assessment *row = change->after;
+
+	if (change->before != NULL || row->corrects_id.ptr == NULL)
+		return 0;
+	return usage_supersede(ctx, &resource_assessments, row->corrects_id, effects);
 }
 
 static const enum problem assessment_problems[] = { P_ALREADY_FINAL, P_IN_THE_FUTURE,
-						    P_UNKNOWN_REFERENCE, P_NONE };
+						    P_UNKNOWN_REFERENCE, P_CONFLICT, P_NONE };
 
 const struct resource resource_assessments = {
 	.name = "assessments",
@@ -97,6 +146,9 @@ const struct resource resource_assessments = {
 	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "-assessed_on",
+	.facts = assessment_facts,
+	.fact_count = 1,
 	.check = assessment_check,
+	.effects = assessment_effects,
 	.problems = assessment_problems,
 };

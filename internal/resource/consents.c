@@ -1,5 +1,6 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
+#include "resource/representatives.h"
 #include "resource/registry.h"
 #include "service/rules/criminal.h"
 
@@ -80,6 +81,13 @@ static const struct field consent_fields[] = {
 		   .about = "What else was said.", .example = "Not to her brother."),
 };
 
+enum { FACT_REPRESENTATIVE, FACT_WARD, FACT_COUNT };
+
+static const struct facts consent_facts[FACT_COUNT] = {
+	[FACT_REPRESENTATIVE] = FACTS_REPRESENTATIVE,
+	[FACT_WARD] = FACTS_WARD,
+};
+
 static int consent_check(struct ctx *ctx, struct change *change)
 {
 	static const char *const remarks[] = { "remarks", NULL };
@@ -97,12 +105,16 @@ static int consent_check(struct ctx *ctx, struct change *change)
 	check_not_future(ctx, row->withdrawn_on, change->today, "/withdrawn_on");
 	check_period(ctx, row->given_on, row->valid_until, "/valid_until");
 	check_period(ctx, row->given_on, row->withdrawn_on, "/withdrawn_on");
-	return violations_close(ctx, P_VALIDATION_FAILED);
+	if (ctx->violation_count > 0 || before != NULL)
+		return violations_close(ctx, P_VALIDATION_FAILED);
+	return signature_check(ctx, &change->facts[FACT_REPRESENTATIVE], &change->facts[FACT_WARD],
+			       row->representative_id, row->given_on);
 }
 
 static const enum problem consent_problems[] = { P_ALREADY_FINAL,     P_IN_THE_FUTURE,
 						 P_END_BEFORE_START,  P_CONSTRAINT,
-						 P_UNKNOWN_REFERENCE, P_NONE };
+						 P_UNKNOWN_REFERENCE, P_NOT_IN_OFFICE,
+						 P_NOT_A_MINOR,	      P_NONE };
 
 const struct resource resource_consents = {
 	.name = "consents",
@@ -114,6 +126,8 @@ const struct resource resource_consents = {
 	.size = sizeof(struct consent),
 	.traits = OF_PROVIDER | OF_CLIENT | KEY_CLIENT,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
+	.facts = consent_facts,
+	.fact_count = FACT_COUNT,
 	.check = consent_check,
 	.problems = consent_problems,
 };

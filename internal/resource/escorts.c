@@ -1,8 +1,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/journeys.h"
-#include "resource/usage.h"
-#include "service/rules/course.h"
+#include "resource/services.h"
 
 struct escort {
 	struct record record;
@@ -19,6 +18,9 @@ struct escort {
 	struct number cost_cents;
 	enum funding funding;
 	struct text remarks;
+	enum flag declined_by_client;
+	struct text corrects_id;
+	enum flag superseded;
 };
 
 static const struct field escort_fields[] = {
@@ -52,9 +54,10 @@ static const struct field escort_fields[] = {
 		   .example = "state"),
 	TEXT_FIELD(struct escort, remarks, 2000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
 		   .about = "What else to know.", .example = "Stays for the first evening."),
+	SERVICE_RECORD_FIELDS(struct escort, "escorts"),
 };
 
-enum { FACT_CASE, FACT_CONTRACTS, FACT_JOURNEY, FACT_CLIENT };
+enum { FACT_CASE, FACT_CONTRACTS, FACT_JOURNEY, FACT_CLIENT, FACT_CORRECTED };
 
 struct client_fact {
 	struct date birth_date;
@@ -62,6 +65,14 @@ struct client_fact {
 
 static const struct field client_fields[] = {
 	DATE_FIELD(struct client_fact, birth_date, .flags = SEALED),
+};
+
+struct corrected_fact {
+	enum flag superseded;
+};
+
+static const struct field corrected_fields[] = {
+	FLAG_FIELD(struct corrected_fact, superseded),
 };
 
 static const struct facts escort_facts[] = {
@@ -75,9 +86,14 @@ static const struct facts escort_facts[] = {
 			  .keys = CASE_KEY,
 			  .sealed_table = "clients",
 			  .sealed_row = "id" },
+	[FACT_CORRECTED] = { .view = "escorts",
+			     .fields = corrected_fields,
+			     .field_count = 1,
+			     .size = sizeof(struct corrected_fact),
+			     .keys = { { "id", "corrects_id" }, { "journey_id", "journey_id" } } },
 };
 
-/* R19; a bill that comes later is still entered, once. */
+/* R19 */
 static int escort_check_final(struct ctx *ctx, const struct change *change)
 {
 	static const char *const members[] = { "remarks", "cost_cents", NULL };
@@ -85,8 +101,7 @@ static int escort_check_final(struct ctx *ctx, const struct change *change)
 	const struct escort *row = change->after;
 
 	if (row != NULL && change_only(&resource_escorts, change, members) &&
-	    (!before->cost_cents.set ||
-	     (row->cost_cents.set && row->cost_cents.value == before->cost_cents.value)))
+	    bill_may_change(before->cost_cents, row->cost_cents, before->superseded))
 		return 0;
 	return fail(ctx, P_ALREADY_FINAL);
 }
@@ -113,6 +128,23 @@ static int escort_check_rules(struct ctx *ctx, const struct change *change,
 					&contracts, &service, "/funding");
 }
 
+/* R19: an escort is final with its journey, and is corrected there. */
+static int escort_check_correction(struct ctx *ctx, const struct change *change,
+				   const struct journey_fact *journey)
+{
+	const struct corrected_fact *corrected = change->facts[FACT_CORRECTED].rows;
+	const struct escort *row = change->after;
+
+	if (change->before != NULL || row->corrects_id.ptr == NULL)
+		return 0;
+	if (change->facts[FACT_CORRECTED].count == 0)
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", TEXT("escort"));
+	return correction_check(ctx,
+				journey_is_final(journey->state) ? consultation_outcome_held
+								 : consultation_outcome_planned,
+				corrected->superseded);
+}
+
 static int escort_row_check(struct ctx *ctx, struct change *change)
 {
 	const struct journey_fact *journey = change->facts[FACT_JOURNEY].rows;
@@ -125,16 +157,31 @@ static int escort_row_check(struct ctx *ctx, struct change *change)
 		return escort_check_final(ctx, change);
 	if (row == NULL)
 		return 0;
+	if (journey->superseded == FLAG_YES)
+		return fail(ctx, P_ALREADY_FINAL);
 	if (row->funding == funding_none)
 		row->funding = journey->funding;
+	if (row->declined_by_client == FLAG_NONE)
+		row->declined_by_client = FLAG_NO;
 	check_present(ctx, row->user_id.ptr != NULL || row->name.ptr != NULL, "/name");
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
+	if (rc == 0)
+		rc = escort_check_correction(ctx, change, journey);
 	return rc != 0 ? rc : escort_check_rules(ctx, change, journey);
 }
 
+static int escort_effects(struct ctx *ctx, const struct change *change, struct effects *effects)
+{
+	const struct escort *row = change->after;
+
+	if (row == NULL || change->before != NULL || row->corrects_id.ptr == NULL)
+		return 0;
+	return usage_supersede(ctx, &resource_escorts, row->corrects_id, effects);
+}
+
 static const enum problem escort_problems[] = {
-	P_REASON_MISSING,    P_NOT_A_MINOR,   P_NO_CONTRACT,
-	P_UNKNOWN_REFERENCE, P_ALREADY_FINAL, P_NONE,
+	P_REASON_MISSING, P_NOT_A_MINOR, P_NO_CONTRACT, P_UNKNOWN_REFERENCE,
+	P_ALREADY_FINAL,  P_NOT_FINAL,	 P_CONFLICT,	P_NONE,
 };
 
 const struct resource resource_escorts = {
@@ -151,5 +198,6 @@ const struct resource resource_escorts = {
 	.facts = escort_facts,
 	.fact_count = sizeof(escort_facts) / sizeof(escort_facts[0]),
 	.check = escort_row_check,
+	.effects = escort_effects,
 	.problems = escort_problems,
 };

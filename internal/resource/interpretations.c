@@ -5,6 +5,7 @@ struct interpretation {
 	struct record record;
 	struct text consultation_id;
 	struct text hearing_id;
+	struct text identification_id;
 	enum entitlement entitlement;
 	struct instant starts_at;
 	struct number minutes;
@@ -27,6 +28,10 @@ static const struct field interpretation_fields[] = {
 	ID_FIELD(struct interpretation, hearing_id, .flags = CREATE_ONLY | FILTER | IN_LIST,
 		 .references = "hearings", .about = "The hearing it belongs to.",
 		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
+	ID_FIELD(struct interpretation, identification_id, .flags = CREATE_ONLY | FILTER | IN_LIST,
+		 .references = "identifications",
+		 .about = "The commission's sitting it belongs to: start_up.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8061"),
 	ENUM_FIELD(struct interpretation, entitlement, entitlement,
 		   .flags = REQUIRED | FILTER | IN_LIST,
 		   .about = "What it is given under; the consultation's, where there is one.",
@@ -101,6 +106,22 @@ static int interpretation_check_with(struct ctx *ctx, const struct change *chang
 	return service_check_rules(ctx, change, &paid);
 }
 
+/* It is with one act, or alone. The commission's work is start-up (R13; seed). */
+static int interpretation_check_members(struct ctx *ctx, const struct interpretation *row)
+{
+	if (row->consultation_id.ptr != NULL && row->hearing_id.ptr != NULL)
+		violate(ctx, P_CONSTRAINT, TEXT("/hearing_id"), TEXT("consultation_id"));
+	if (row->identification_id.ptr != NULL &&
+	    (row->consultation_id.ptr != NULL || row->hearing_id.ptr != NULL))
+		violate(ctx, P_CONSTRAINT, TEXT("/identification_id"),
+			TEXT("consultation_id, hearing_id"));
+	if (row->identification_id.ptr != NULL && row->entitlement != entitlement_start_up)
+		violate(ctx, P_CONSTRAINT, TEXT("/entitlement"), TEXT("identification_id"));
+	if (text_eq(row->language_from, row->language_to))
+		violate(ctx, P_DUPLICATE_ITEM, TEXT("/language_to"), row->language_to);
+	return violations_close(ctx, P_VALIDATION_FAILED);
+}
+
 static int interpretation_check(struct ctx *ctx, struct change *change)
 {
 	static const char *const growing[] = { "interpreter", NULL };
@@ -116,11 +137,9 @@ static int interpretation_check(struct ctx *ctx, struct change *change)
 		return rc;
 	service_defaults(&row->funding, &row->outcome, &row->declined_by_client);
 	terms = interpretation_terms(row);
-	if (row->consultation_id.ptr != NULL && row->hearing_id.ptr != NULL)
-		return fail_at(ctx, P_CONSTRAINT, "/hearing_id", TEXT("consultation_id"));
-	if (text_eq(row->language_from, row->language_to))
-		return fail_at(ctx, P_DUPLICATE_ITEM, "/language_to", row->language_to);
-	rc = service_check_correction(ctx, change, row->corrects_id, "planned", NULL);
+	rc = interpretation_check_members(ctx, row);
+	if (rc == 0)
+		rc = service_check_correction(ctx, change, row->corrects_id, "planned", NULL);
 	if (rc == 0 && row->entitlement == entitlement_criminal_support)
 		rc = interpreter_check(ctx, change->facts[SERVICE_CASE].rows, row->funding,
 				       row->interpreter_provided);

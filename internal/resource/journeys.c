@@ -2,8 +2,7 @@
 
 #include "resource/changes.h"
 #include "resource/checks.h"
-#include "resource/usage.h"
-#include "service/rules/course.h"
+#include "resource/services.h"
 
 struct journey {
 	struct record record;
@@ -24,6 +23,9 @@ struct journey {
 	enum funding funding;
 	struct text cancelled_because;
 	struct text remarks;
+	enum flag declined_by_client;
+	struct text corrects_id;
+	enum flag superseded;
 };
 
 static const struct field journey_fields[] = {
@@ -74,6 +76,7 @@ static const struct field journey_fields[] = {
 		   .example = "The client was in hospital."),
 	TEXT_FIELD(struct journey, remarks, 4000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
 		   .about = "What else to know.", .example = "Is met at the gate."),
+	SERVICE_RECORD_FIELDS(struct journey, "journeys"),
 };
 
 const struct field journey_fact_fields[JOURNEY_FACT_FIELDS] = {
@@ -82,13 +85,19 @@ const struct field journey_fact_fields[JOURNEY_FACT_FIELDS] = {
 	INSTANT_FIELD(struct journey_fact, planned_departure_at),
 	INSTANT_FIELD(struct journey_fact, departed_at),
 	FLAG_FIELD(struct journey_fact, can_travel_alone),
+	FLAG_FIELD(struct journey_fact, superseded),
 };
 
-enum { FACT_CASE, FACT_CONTRACTS };
+enum { FACT_CASE, FACT_CONTRACTS, FACT_CORRECTED };
 
 static const struct facts journey_facts[] = {
 	[FACT_CASE] = FACTS_CASE,
 	[FACT_CONTRACTS] = FACTS_CONTRACTS,
+	[FACT_CORRECTED] = { .view = "journeys",
+			     .fields = journey_fact_fields,
+			     .field_count = JOURNEY_FACT_FIELDS,
+			     .size = sizeof(struct journey_fact),
+			     .keys = { { "id", "corrects_id" }, { "case_id", "case_id" } } },
 };
 
 bool journey_is_final(enum journey_state state)
@@ -140,18 +149,47 @@ static int journey_check_times(struct ctx *ctx, const struct change *change, str
 	return violations_close(ctx, P_VALIDATION_FAILED);
 }
 
-/* R19; a bill that comes later is still entered, once. */
+bool bill_may_change(struct number before, struct number after, enum flag superseded)
+{
+	if (before.set == after.set && (!before.set || before.value == after.value))
+		return true;
+	return !before.set && superseded != FLAG_YES;
+}
+
 static int journey_check_final(struct ctx *ctx, const struct change *change)
 {
 	static const char *const members[] = { "remarks", "cost_cents", NULL };
 	const struct journey *before = change->before;
 	const struct journey *row = change->after;
-	bool cost = before->cost_cents.set &&
-		    (!row->cost_cents.set || row->cost_cents.value != before->cost_cents.value);
 
-	if (!cost && change_only(&resource_journeys, change, members))
+	if (bill_may_change(before->cost_cents, row->cost_cents, before->superseded) &&
+	    change_only(&resource_journeys, change, members))
 		return 0;
 	return fail(ctx, P_ALREADY_FINAL);
+}
+
+static int journey_check_correction(struct ctx *ctx, const struct change *change)
+{
+	const struct journey_fact *corrected = change->facts[FACT_CORRECTED].rows;
+	const struct journey *row = change->after;
+
+	if (change->before != NULL || row->corrects_id.ptr == NULL)
+		return 0;
+	if (change->facts[FACT_CORRECTED].count == 0)
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", TEXT("journey"));
+	return correction_check(ctx,
+				journey_is_final(corrected->state) ? consultation_outcome_held
+								   : consultation_outcome_planned,
+				corrected->superseded);
+}
+
+static void journey_defaults(struct journey *row)
+{
+	enum service_outcome outcome = service_outcome_planned;
+
+	service_defaults(&row->funding, &outcome, &row->declined_by_client);
+	if (row->state == journey_state_none)
+		row->state = journey_state_planned;
 }
 
 static int journey_check(struct ctx *ctx, struct change *change)
@@ -166,12 +204,11 @@ static int journey_check(struct ctx *ctx, struct change *change)
 
 	if (before != NULL && journey_is_final(before->state))
 		return journey_check_final(ctx, change);
-	if (row->state == journey_state_none)
-		row->state = journey_state_planned;
-	if (row->funding == funding_none)
-		row->funding = funding_state;
+	journey_defaults(row);
 	rc = journey_state_check(ctx, before != NULL ? before->state : journey_state_none,
 				 row->state);
+	if (rc == 0)
+		rc = journey_check_correction(ctx, change);
 	if (rc == 0)
 		rc = journey_check_times(ctx, change, row);
 	/* What was cancelled is not delivered, but what it cost stays as it was agreed. */
@@ -185,9 +222,19 @@ static int journey_check(struct ctx *ctx, struct change *change)
 			      row->departed_at.us != 0 ? "/departed_at" : "/planned_departure_at");
 }
 
+static int journey_effects(struct ctx *ctx, const struct change *change, struct effects *effects)
+{
+	const struct journey *row = change->after;
+
+	if (change->before != NULL || row->corrects_id.ptr == NULL)
+		return 0;
+	return usage_supersede(ctx, &resource_journeys, row->corrects_id, effects);
+}
+
 static const enum problem journey_problems[] = {
 	P_ILLEGAL_TRANSITION, P_ALREADY_FINAL,	  P_NO_CONTRACT,
-	P_IN_THE_FUTURE,      P_END_BEFORE_START, P_NONE,
+	P_IN_THE_FUTURE,      P_END_BEFORE_START, P_NOT_FINAL,
+	P_UNKNOWN_REFERENCE,  P_CONFLICT,	  P_NONE,
 };
 
 const struct resource resource_journeys = {
@@ -204,5 +251,6 @@ const struct resource resource_journeys = {
 	.facts = journey_facts,
 	.fact_count = sizeof(journey_facts) / sizeof(journey_facts[0]),
 	.check = journey_check,
+	.effects = journey_effects,
 	.problems = journey_problems,
 };

@@ -11,9 +11,10 @@ struct journey_fact {
 	struct instant planned_departure_at;
 	struct instant departed_at;
 	enum flag can_travel_alone;
+	enum flag superseded;
 };
 
-#define JOURNEY_FACT_FIELDS 5
+#define JOURNEY_FACT_FIELDS 6
 extern const struct field journey_fact_fields[JOURNEY_FACT_FIELDS];
 #define FACTS_JOURNEY                                                                              \
 	{                                                                                          \
@@ -22,6 +23,9 @@ extern const struct field journey_fact_fields[JOURNEY_FACT_FIELDS];
 			{ "id", "journey_id" }                                                     \
 		}                                                                                  \
 	}
+
+/* R19: a bill that comes later is still entered, once, and not where a correction stands. */
+bool bill_may_change(struct number before, struct number after, enum flag superseded);
 
 /* Completed or cancelled: what belongs to it is not edited away (R19). */
 bool journey_is_final(enum journey_state state);

@@ -29,6 +29,7 @@
 	X(case_team)                                                                               \
 	X(case_transitions)                                                                        \
 	X(entitlements)                                                                            \
+	X(opening_usages)                                                                          \
 	X(applications)                                                                            \
 	X(application_documents)                                                                   \
 	X(identifications)                                                                         \

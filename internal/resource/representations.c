@@ -1,6 +1,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
+#include "resource/representatives.h"
 #include "resource/usage.h"
 
 #include <errno.h>
@@ -42,6 +43,14 @@ static const struct field power_fields[] = {
 		   .example = "The original is in the safe."),
 };
 
+enum { POWER_REPRESENTATIVE, POWER_WARD, POWER_FACT_COUNT };
+
+static const struct facts power_facts[POWER_FACT_COUNT] = {
+	[POWER_REPRESENTATIVE] = FACTS_REPRESENTATIVE,
+	[POWER_WARD] = FACTS_WARD_OF_CASE,
+};
+
+/* R6: by the client, or by who represented the client on that day. */
 static int power_check(struct ctx *ctx, struct change *change)
 {
 	static const char *const remarks[] = { "remarks", NULL };
@@ -56,12 +65,16 @@ static int power_check(struct ctx *ctx, struct change *change)
 	check_not_future(ctx, row->granted_on, change->today, "/granted_on");
 	check_period(ctx, row->granted_on, row->valid_until, "/valid_until");
 	check_period(ctx, row->granted_on, row->revoked_on, "/revoked_on");
-	return violations_close(ctx, P_VALIDATION_FAILED);
+	if (ctx->violation_count > 0 || before != NULL)
+		return violations_close(ctx, P_VALIDATION_FAILED);
+	return signature_check(ctx, &change->facts[POWER_REPRESENTATIVE],
+			       &change->facts[POWER_WARD], row->representative_id, row->granted_on);
 }
 
 static const enum problem power_problems[] = { P_ALREADY_FINAL,	    P_IN_THE_FUTURE,
 					       P_END_BEFORE_START,  P_CONSTRAINT,
-					       P_UNKNOWN_REFERENCE, P_NONE };
+					       P_UNKNOWN_REFERENCE, P_NOT_IN_OFFICE,
+					       P_NOT_A_MINOR,	    P_NONE };
 
 const struct resource resource_powers_of_attorney = {
 	.name = "powers_of_attorney",
@@ -74,6 +87,8 @@ const struct resource resource_powers_of_attorney = {
 	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "-created_at",
+	.facts = power_facts,
+	.fact_count = POWER_FACT_COUNT,
 	.check = power_check,
 	.problems = power_problems,
 };
@@ -89,6 +104,7 @@ struct representation {
 	struct text outcome_reason;
 	enum funding funding;
 	struct text notes;
+	enum flag declined_by_client;
 	struct text corrects_id;
 	enum flag superseded;
 };
@@ -123,6 +139,8 @@ static const struct field representation_fields[] = {
 		   .about = "The lawyer's own notes, null to other professions; may be written "
 			    "after the fact.",
 		   .example = "The claim for damages was admitted."),
+	FLAG_FIELD(struct representation, declined_by_client, .flags = FILTER | IN_LIST,
+		   .about = "Whether the client declined the service offered.", .example = "false"),
 	ID_FIELD(struct representation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
 		 .references = "representations",
 		 .about = "The final record that this one corrects (R19).",
@@ -211,11 +229,14 @@ static void representation_defaults(struct representation *row, const struct cha
 		row->outcome = consultation_outcome_planned;
 	if (row->funding == funding_none)
 		row->funding = funding_state;
+	if (row->declined_by_client == FLAG_NONE)
+		row->declined_by_client = FLAG_NO;
 }
 
 static int representation_check_members(struct ctx *ctx, const struct change *change,
 					const struct representation *row)
 {
+	const struct hearing_fact *hearing = change->facts[FACT_HEARING].rows;
 	bool support = row->entitlement == entitlement_criminal_support;
 
 	if (row->hearing_id.ptr != NULL && change->facts[FACT_HEARING].count == 0)
@@ -224,6 +245,10 @@ static int representation_check_members(struct ctx *ctx, const struct change *ch
 		violate(ctx, P_NOT_IN_LIST, TEXT("/entitlement"), TEXT("course, criminal_support"));
 	check_present(ctx, !support || row->hearing_id.ptr != NULL, "/hearing_id");
 	check_present(ctx, row->starts_at.us != 0, "/starts_at");
+	/* R6 asks for the hearing's day; a hearing that goes on another day is another one. */
+	if (row->hearing_id.ptr != NULL &&
+	    instant_date(row->starts_at).day != instant_date(hearing->starts_at).day)
+		violate(ctx, P_CONSTRAINT, TEXT("/starts_at"), TEXT("hearing.starts_at"));
 	return violations_close(ctx, P_VALIDATION_FAILED);
 }
 

@@ -1,3 +1,5 @@
+#include "resource/representatives.h"
+
 #include "resource/checks.h"
 #include "resource/clients.h"
 #include "service/rules/words.h"
@@ -67,29 +69,48 @@ static const struct field representative_fields[] = {
 		   .example = "The mother lives with the recruiter."),
 };
 
-struct birth_fact {
-	struct date birth_date;
+const struct field representative_fact_fields[] = {
+	ID_FIELD(struct representative_fact, client_id),
+	DATE_FIELD(struct representative_fact, starts_on),
+	DATE_FIELD(struct representative_fact, ends_on),
 };
 
-static const struct field birth_fields[] = {
-	DATE_FIELD(struct birth_fact, birth_date, .flags = SEALED, .about = "Day of birth.",
-		   .example = "2001-06-15"),
+const struct field ward_fact_fields[] = {
+	ID_FIELD(struct ward_fact, id),
+	DATE_FIELD(struct ward_fact, birth_date, .flags = SEALED),
 };
 
-static const struct facts representative_facts[] = {
-	{ .view = "clients",
-	  .fields = birth_fields,
-	  .field_count = 1,
-	  .size = sizeof(struct birth_fact),
-	  .keys = { { "id", "client_id" } },
-	  .sealed_table = "clients",
-	  .sealed_row = "id" },
-};
+static const struct facts representative_facts[] = { FACTS_WARD };
+
+static bool ward_is_of_age(struct date birth, struct date day)
+{
+	return birth.day != 0 && day.day != 0 && date_age(birth, day) >= MAJORITY;
+}
+
+int signature_check(struct ctx *ctx, const struct fact_rows *representative,
+		    const struct fact_rows *ward, struct text representative_id, struct date day)
+{
+	const struct representative_fact *office = representative->rows;
+	const struct ward_fact *client = ward->rows;
+
+	if (representative_id.ptr == NULL)
+		return 0;
+	if (representative->count == 0 || ward->count == 0 ||
+	    !text_eq(office->client_id, client->id))
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/representative_id",
+			       TEXT("representative"));
+	if (day.day < office->starts_on.day ||
+	    (office->ends_on.day != 0 && day.day > office->ends_on.day))
+		return fail_at(ctx, P_NOT_IN_OFFICE, "/representative_id", words_date(ctx, day));
+	if (ward_is_of_age(client->birth_date, day))
+		return fail_at(ctx, P_NOT_A_MINOR, "/representative_id", words_date(ctx, day));
+	return 0;
+}
 
 static void representative_check_day(struct ctx *ctx, struct date birth, struct date day,
 				     const char *pointer)
 {
-	if (birth.day != 0 && day.day != 0 && date_age(birth, day) >= MAJORITY)
+	if (ward_is_of_age(birth, day))
 		violate(ctx, P_NOT_A_MINOR, text_of(pointer), words_date(ctx, day));
 }
 
@@ -98,7 +119,7 @@ static void representative_check_day(struct ctx *ctx, struct date birth, struct 
 static int representative_check(struct ctx *ctx, struct change *change)
 {
 	struct representative *representative = change->after;
-	const struct birth_fact *birth = change->facts[0].rows;
+	const struct ward_fact *birth = change->facts[0].rows;
 
 	if (representative == NULL)
 		return 0;

@@ -1,6 +1,7 @@
 #include "resource/cases.h"
 #include "resource/changes.h"
 #include "resource/checks.h"
+#include "resource/representatives.h"
 #include "resource/usage.h"
 #include "service/rules/transfer.h"
 
@@ -91,7 +92,15 @@ static const struct field consent_fields[] = {
 	CONSENT_ROW("withdrawn_on", consent.withdrawn_on, FIELD_DATE, struct date),
 };
 
-enum { FACT_CASE, FACT_PROVIDER, FACT_CONTRACTS, FACT_CONSENT, FACT_COUNT };
+enum {
+	FACT_CASE,
+	FACT_PROVIDER,
+	FACT_CONTRACTS,
+	FACT_CONSENT,
+	FACT_REPRESENTATIVE,
+	FACT_WARD,
+	FACT_COUNT
+};
 
 static const struct facts transfer_facts[FACT_COUNT] = {
 	[FACT_CASE] = FACTS_CASE,
@@ -111,6 +120,8 @@ static const struct facts transfer_facts[FACT_COUNT] = {
 			   .field_count = sizeof(consent_fields) / sizeof(consent_fields[0]),
 			   .size = sizeof(struct consent_fact),
 			   .keys = { { "id", "notes_consent_id" } } },
+	[FACT_REPRESENTATIVE] = FACTS_REPRESENTATIVE,
+	[FACT_WARD] = FACTS_WARD_OF_CASE,
 };
 
 static void transfer_check_revocation(struct ctx *ctx, const struct transfer *row,
@@ -151,6 +162,10 @@ static int transfer_check_request(struct ctx *ctx, const struct change *change,
 		    "requested_by");
 	check_not_future(ctx, row->requested_on, change->today, "/requested_on");
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
+	if (rc == 0)
+		rc = signature_check(ctx, &change->facts[FACT_REPRESENTATIVE],
+				     &change->facts[FACT_WARD], row->representative_id,
+				     row->requested_on);
 	if (rc != 0)
 		return rc;
 	if (change->facts[FACT_PROVIDER].count == 0)
@@ -196,6 +211,8 @@ static const enum problem transfer_problems[] = {
 	P_NOT_TRANSFERABLE,
 	P_PROVIDER_NOT_CONTRACTED,
 	P_CONSENT_MISSING,
+	P_NOT_IN_OFFICE,
+	P_NOT_A_MINOR,
 	P_ALREADY_FINAL,
 	P_ILLEGAL_TRANSITION,
 	P_UNKNOWN_REFERENCE,

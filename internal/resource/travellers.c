@@ -81,6 +81,8 @@ static int journey_traveller_check(struct ctx *ctx, struct change *change)
 		return 0;
 	if (row == NULL)
 		return journey_is_final(journey->state) ? fail(ctx, P_ALREADY_FINAL) : 0;
+	if (journey->superseded == FLAG_YES)
+		return fail(ctx, P_ALREADY_FINAL);
 	child = row->kind == traveller_kind_child;
 	if (child && row->family_member_id.ptr == NULL)
 		violate(ctx, P_REQUIRED, TEXT("/family_member_id"));

@@ -73,18 +73,16 @@ const struct field usage_support_fields[] = {
 _Static_assert(sizeof(usage_support_fields) / sizeof(struct field) == USAGE_SUPPORT_FIELDS,
 	       "count");
 
-static enum problem usage_problem(enum entitlement entitlement)
+/* The refusal of a limit, by the entitlement that it bounds. */
+static enum problem usage_problem(struct text service)
 {
-	switch (entitlement) {
-	case entitlement_aftercare:
+	if (text_is(service, "aftercare"))
 		return P_AFTERCARE_EXHAUSTED;
-	case entitlement_family:
+	if (text_is(service, "family"))
 		return P_FAMILY_LIMIT_REACHED;
-	case entitlement_criminal_support:
+	if (text_is(service, "criminal_support"))
 		return P_YEARLY_LIMIT_REACHED;
-	default:
-		return P_LIMIT_REACHED;
-	}
+	return P_LIMIT_REACHED;
 }
 
 static bool usage_in_force(const struct limit_holding *holding, struct date day)
@@ -93,35 +91,41 @@ static bool usage_in_force(const struct limit_holding *holding, struct date day)
 	       (holding->ends_on.day == 0 || day.day <= holding->ends_on.day);
 }
 
+int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
+		     const struct limit_holding *holding, const struct limit_claim *claim,
+		     struct effects *effects)
+{
+	struct limit_take take = {
+		.counter_id = holding->counter_id,
+		.holder_id = holding->holder_id,
+		.period = limit_claim_period(ctx, claim),
+		.units = claim->units,
+		.amount = limit->amount.value,
+		.block = limit->enforcement != enforcement_warn,
+		.problem = usage_problem(limit->service),
+		.words = { arena_format(ctx->arena, "%lld", (long long)limit->amount.value) },
+	};
+
+	take.words[1] = take.period;
+	/* Only the counter knows what is left when it refuses: less than was asked for. */
+	take.words[2] = arena_format(ctx->arena, "< %lld", (long long)take.units);
+	if (take.period.ptr == NULL || take.words[0].ptr == NULL || take.words[2].ptr == NULL)
+		return -ENOMEM;
+	effect_take(effects, &take);
+	return 0;
+}
+
 static int usage_take_limit(struct ctx *ctx, const struct usage_act *act,
 			    const struct limit_terms *limit, const struct limit_holding *holding,
 			    struct effects *effects)
 {
 	struct limit_claim claims[LIMIT_CLAIMS_MAX];
 	size_t count = limit_claim(limit, act->start, act->minutes, claims);
+	int rc = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		struct limit_take take = {
-			.counter_id = holding->counter_id,
-			.holder_id = holding->holder_id,
-			.period = limit_claim_period(ctx, &claims[i]),
-			.units = claims[i].units,
-			.amount = limit->amount.value,
-			.block = limit->enforcement != enforcement_warn,
-			.problem = usage_problem(act->entitlement),
-			.words = { arena_format(ctx->arena, "%lld",
-						(long long)limit->amount.value) },
-		};
-
-		take.words[1] = take.period;
-		/* Only the counter knows what is left when it refuses: less than was asked for. */
-		take.words[2] = arena_format(ctx->arena, "< %lld", (long long)take.units);
-		if (take.period.ptr == NULL || take.words[0].ptr == NULL ||
-		    take.words[2].ptr == NULL)
-			return -ENOMEM;
-		effect_take(effects, &take);
-	}
-	return 0;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = usage_take_claim(ctx, limit, holding, &claims[i], effects);
+	return rc;
 }
 
 int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,

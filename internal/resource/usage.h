@@ -86,6 +86,11 @@ struct usage_act {
 int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,
 	       const struct fact_rows *holdings, struct effects *effects);
 
+/* Adds the take of one claim of a limit. 0 or -ENOMEM. */
+int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
+		     const struct limit_holding *holding, const struct limit_claim *claim,
+		     struct effects *effects);
+
 /* R19: the record that a correction names gives its units back and is marked superseded. 0 or
  * -ENOMEM. */
 int usage_supersede(struct ctx *ctx, const struct resource *resource, struct text corrects_id,

@@ -372,6 +372,56 @@ def test_who_signs_is_named(stories, after_course):
                                expect=422)["code"] == "unknown_reference"
 
 
+@pytest.mark.parametrize("signed_on, refusal", [
+    ("2018-01-09", "not_in_office"), ("2018-01-10", None), ("2018-02-28", None),
+    ("2018-03-01", "not_in_office")])
+def test_a_representative_signs_while_in_office(stories, after_course, signed_on, refusal):
+    story = stories["marta"]
+    case = after_course(story, birth_date="2005-06-15")
+    client = f"/v1/clients/{case['client_id']}"
+    guardian = story.worker.create(f"{client}/representatives", {
+        "kind": "guardian", "given_name": "Maija", "family_name": "Ozola",
+        "starts_on": "2018-01-10", "ends_on": "2018-02-28"})
+    signs = {"given_by": "representative", "representative_id": guardian["id"]}
+    for place, body in (
+            (f"/v1/cases/{case['id']}/powers_of_attorney",
+             {"scope": "Tiesā", "granted_on": signed_on}),
+            (f"{client}/consents", {
+                "scope": "notes_transfer", "purpose": "Aprūpe turpinās", "recipient": "Bāriņtiesa",
+                "given_on": signed_on, "informed_of": POINTS})):
+        answer = story.worker.create(place, body | signs, expect=422 if refusal else 201)
+        if refusal:
+            assert answer["code"] == refusal
+            assert [error["pointer"] for error in answer["errors"]] == ["/representative_id"]
+
+
+def test_who_is_of_age_signs_for_themselves(stories, after_course):
+    story = stories["marta"]
+    case = after_course(story, birth_date="2000-03-01")
+    guardian = story.worker.create(f"/v1/clients/{case['client_id']}/representatives", {
+        "kind": "guardian", "given_name": "Maija", "family_name": "Ozola",
+        "starts_on": "2018-01-10"})
+    powers = f"/v1/cases/{case['id']}/powers_of_attorney"
+    body = {"scope": "Tiesā", "given_by": "representative", "representative_id": guardian["id"]}
+    story.worker.create(powers, body | {"granted_on": "2018-02-28"})
+    assert story.worker.create(powers, body | {"granted_on": "2018-03-01"},
+                               expect=422)["code"] == "not_a_minor"
+
+
+def test_the_power_is_in_force_on_the_hearings_day(stories, after_course):
+    story = stories["marta"]
+    case = after_course(story)
+    at = hearing(story, case, supported(story, case), "2018-09-12T07:30:00Z")
+    story.lawyer.create(f"/v1/cases/{case['id']}/powers_of_attorney", {
+        "scope": "Tiesā", "given_by": "client", "granted_on": "2018-09-13"})
+    # 13 September in Riga begins at 21:00 UTC of the day before.
+    for starts_at in ("2018-09-13T07:30:00Z", "2018-09-12T21:00:00Z"):
+        refused = represent(story, case, at, expect=422, starts_at=starts_at)
+        assert [error["pointer"] for error in refused["errors"]] == ["/starts_at"]
+    refused = represent(story, case, at, expect=422, starts_at="2018-09-12T20:59:00Z")
+    assert refused["code"] == "no_power_of_attorney"
+
+
 def family_hour(member, **more):
     return hour(entitlement="family", specialist_kind="psychologist",
                 family_member_id=member["id"]) | more

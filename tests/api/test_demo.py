@@ -187,6 +187,16 @@ def test_each_provider_has_a_transfer_to_answer(demo):
     assert [count for _, count in waiting] == [1, 1]
 
 
+def test_each_provider_has_a_paper_to_download(caller):
+    for provider in ("marta", "drosa_maja"):
+        worker = caller("case_worker", provider)
+        cases = [case["id"] for case in worker.pages("/v1/cases")]
+        files = [row for case in cases for row in worker.pages(f"/v1/cases/{case}/attachments")]
+        assert [row["state"] for row in files] == ["complete"]
+        place = f"/v1/cases/{files[0]['case_id']}/attachments/{files[0]['id']}/content"
+        assert worker.get(place).content.decode().startswith("Iesniegums")
+
+
 def test_children_come_along(demo):
     with demo.connect() as owner:
         travellers = dict(owner.execute("SELECT kind, count(DISTINCT journey_id)"

@@ -110,6 +110,61 @@ def test_a_cancelled_journey_keeps_its_cost(story):
     story.worker.remove(f"{path}/travellers/{along['id']}", expect="already_final")
 
 
+WAY = {"state": "completed", "departed_at": "2018-01-12T08:20:00Z",
+       "arrived_at": "2018-01-12T13:45:00Z"}
+
+
+def test_a_completed_journey_is_corrected_by_a_record_that_names_it(story):
+    case = story.case()
+    first = travel(story, case, cost_cents=18450, **WAY)
+    who, along = escort(story, case, first), traveller(story, case, first, kind="client")
+    other = story.case()
+    for wrong, refusal in ((travel(story, case), "not_final"),
+                           (travel(story, other, **WAY), "unknown_reference")):
+        refused = travel(story, case, corrects_id=wrong["id"], expect=refusal, **WAY)
+        assert pointers(refused) == {"/corrects_id"}
+    assert story.worker.read(place(case, first))["superseded"] is False
+    second = travel(story, case, cost_cents=18540, corrects_id=first["id"], **WAY)
+    assert second["corrects_id"] == first["id"] and second["superseded"] is False
+    assert story.worker.read(place(case, first))["superseded"] is True
+    travel(story, case, corrects_id=first["id"], expect="conflict", **WAY)
+    # Who travelled is the same until somebody says otherwise; the escort is an act of its own.
+    there = story.worker.read(f"{place(case, second)}/travellers")["data"]
+    assert [row["kind"] for row in there] == ["client"] and there[0]["id"] != along["id"]
+    there = story.worker.read(f"{place(case, second)}/escorts")["data"]
+    assert [row["id"] for row in there] == [who["id"]]
+    # Nothing begins below what was replaced, and no bill is entered there.
+    escort(story, case, first, expect="already_final")
+    traveller(story, case, first, kind="client", expect="already_final")
+    late = travel(story, case, **WAY)
+    travel(story, case, corrects_id=late["id"], **WAY)
+    story.worker.change(place(case, late), {"cost_cents": 100}, expect="already_final")
+
+
+def test_an_escort_of_a_journey_that_is_over_is_corrected(story):
+    case = story.case()
+    journey = travel(story, case)
+    first = escort(story, case, journey, cost_cents=9800)
+    escort(story, case, journey, corrects_id=first["id"], expect="not_final")
+    story.worker.change(place(case, journey), {"state": "under_way"})
+    story.worker.change(place(case, journey), {"state": "completed"})
+    other = travel(story, case, **WAY)
+    escort(story, case, other, corrects_id=first["id"], expect="unknown_reference")
+    second = escort(story, case, journey, cost_cents=8900, corrects_id=first["id"])
+    rows = story.worker.read(f"{place(case, journey)}/escorts")["data"]
+    assert {row["id"]: row["superseded"] for row in rows} == {first["id"]: True,
+                                                             second["id"]: False}
+    escort(story, case, journey, corrects_id=first["id"], expect="conflict")
+
+
+def test_a_journey_that_the_client_declined_is_recorded(story):
+    case = story.case()
+    journey = travel(story, case)
+    off = story.worker.change(place(case, journey), {"state": "cancelled",
+                                                    "declined_by_client": True})
+    assert off["declined_by_client"] is True
+
+
 def test_a_day_without_a_contract_is_paid_by_others(story):
     case = story.case()
     early = {"planned_departure_at": "2016-12-31T08:00:00Z",

@@ -111,6 +111,16 @@ def test_an_assessment_is_mended_on_its_day_by_its_author_only(story, case, api,
 
 # Plans
 
+def test_an_assessment_is_corrected_by_another(story, case):
+    first = story.assessment(case, housing=1)
+    second = story.assessment(case, housing=3, corrects_id=first["id"])
+    path = f"/v1/cases/{case['id']}/assessments/{first['id']}"
+    assert story.worker.read(path)["superseded"] is True and second["superseded"] is False
+    story.worker.change(path, {"housing": 2}, expect="already_final")
+    story.assessment(case, corrects_id=first["id"], expect="conflict")
+    story.assessment(story.case(), corrects_id=second["id"], expect="unknown_reference")
+
+
 def test_an_assessment_comes_before_the_plan(story, case):
     draw(story, case, expect="assessment_missing")
     assess(story, case, assessed_on=day(COURSE_START, 2))

@@ -243,6 +243,20 @@ def test_interpreting_with_a_consultation_or_alone(story, services):
     services.create("interpretations", "validation_failed", language_to="ru")
 
 
+def test_interpreting_at_a_sitting_of_the_commission(story):
+    services = Services(story, story.case_in("under_assessment"))
+    sitting = story.sitting(services.case)
+    with_it = {"identification_id": sitting["id"], "starts_at": at("2018-01-22"),
+               "entitlement": "start_up"}
+    row = services.create("interpretations", **with_it)
+    assert row["identification_id"] == sitting["id"]
+    services.create("interpretations", "constraint", **with_it | {"entitlement": "course"})
+    services.create("interpretations", "constraint", consultation_id=sitting["id"], **with_it)
+    other = story.sitting(story.case_in("under_assessment"))
+    services.create("interpretations", "unknown_reference",
+                    **with_it | {"identification_id": other["id"]})
+
+
 def test_interpreting_is_start_up_and_drawing_up_documents_is_not(story):
     before = Services(story, story.case_in("inquiry"))
     before.create("interpretations", entitlement="start_up", starts_at=at("2018-01-09"))

@@ -199,7 +199,7 @@ def test_a_new_years_consultation_belongs_to_the_contract_of_its_start(api, prov
     before = minutes()
     for start in ("2018-12-31T23:40:00+02:00", "2019-01-01T00:00:00+02:00"):
         story.worker.create(f"/v1/cases/{case['id']}/consultations", {
-            "specialist_kind": "other", "entitlement": "start_up", "starts_at": start,
+            "specialist_kind": "social_worker", "entitlement": "start_up", "starts_at": start,
             "minutes": 60, "outcome": "held", "joint": True, "funding": "state"})
     after = minutes()
     assert [b - a for a, b in zip(before, after)] == [60, 60]
@@ -336,6 +336,33 @@ def test_a_cancelled_journey_keeps_its_cost(billing):
         journey = billing.story.journey(case, **days, **cost)
         billing.story.worker.change(billing.story.place(journey), {"state": "cancelled"})
     assert counts(billing.used("journey")) == {"people": 1, "acts": 1, "cents": 9900}
+
+
+def test_a_corrected_journey_and_its_escort_are_paid_once(billing):
+    billing.rate("escort", "day", 9800)
+    case, worker = billing.case(), billing.story.worker
+    way = {"state": "completed", "departed_at": at(billing.day(1, 3)),
+           "arrived_at": at(billing.day(1, 3), "15:00")}
+    first = billing.story.journey(case, cost_cents=20000, **way)
+    escort = billing.story.escort(first)
+    longer = way | {"arrived_at": at(billing.day(1, 4), "15:00")}
+    second = billing.story.journey(case, cost_cents=21000, corrects_id=first["id"], **longer)
+    assert counts(billing.used("journey")) == {
+        "people": 1, "acts": 1, "pieces": 1, "cents": 21000}
+    assert counts(billing.used("escort")) == {
+        "people": 1, "acts": 1, "days": 2, "pieces": 1, "cents": 19600}
+    billing.story.escort(second, corrects_id=escort["id"], funding="provider_own")
+    assert counts(billing.used()) == {"people": 1, "acts": 1, "pieces": 1, "cents": 21000}
+    assert worker.read(billing.story.place(first))["superseded"] is True
+
+
+def test_a_corrected_assessment_is_paid_once(billing):
+    billing.rate("assessment", "piece", 5000)
+    case = billing.case()
+    first = billing.story.assessment(case, assessed_on=billing.day(1, 3))
+    billing.story.assessment(case, assessed_on=billing.day(1, 4), corrects_id=first["id"])
+    assert counts(billing.used("assessment")) == {
+        "people": 1, "acts": 1, "pieces": 1, "cents": 5000}
 
 
 def test_a_stay_is_paid_by_nights_at_the_rate_of_each(api, providers):

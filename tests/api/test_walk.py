@@ -53,6 +53,20 @@ def test_what_is_no_start_up_waits_for_the_grant(story):
     story.consultation(case, at("2018-01-20"), funding="provider_own")
 
 
+def test_start_up_is_the_social_workers_case_management_and_no_way_round_the_course(story):
+    early, late = story.case_in("applied"), story.case_in("aftercare")
+    for case, when, refusal in ((early, at("2018-01-20"), "not_granted"),
+                                (late, at("2018-08-20"), "outside_course")):
+        manage = {"entitlement": "start_up", "joint": True}
+        story.consultation(case, when, by=story.worker, specialist_kind="social_worker", **manage)
+        for kind in ("psychologist", "lawyer", "other"):
+            story.consultation(case, when, specialist_kind=kind, expect=refusal, **manage)
+        story.consultation(case, when, funding="provider_own", **manage)
+        story.worker.create(f"/v1/cases/{case['id']}/legal_documents", {
+            "kind": "claim", "addressee": "Pašvaldība", "drafted_on": when[:10], "minutes": 30,
+            "entitlement": "start_up"}, expect=refusal)
+
+
 def test_no_decision_without_papers(story):
     case = story.case()
     story.step(case, "under_assessment", expect="illegal_transition")

@@ -75,9 +75,27 @@ static void start_up_needs_a_contract_only(void **state)
 	struct story story;
 
 	story_begin(&story, entitlement_start_up, "2017-01-10T10:00:00Z");
+	story.terms.specialist = specialist_kind_social_worker;
 	assert_accepted(ctx, check(ctx, &story));
 	story.terms.act.start = at("2016-12-31T10:00:00Z");
 	assert_refused(ctx, check(ctx, &story), P_NO_CONTRACT, "/starts_at");
+}
+
+static void start_up_is_case_management_and_no_other_consultation(void **state)
+{
+	static const enum specialist_kind others[] = { specialist_kind_lawyer,
+						       specialist_kind_psychologist,
+						       specialist_kind_other };
+	struct ctx *ctx = *state;
+	struct story story;
+
+	for (size_t i = 0; i < COUNT(others); i++) {
+		story_begin(&story, entitlement_start_up, "2017-02-19T10:00:00Z");
+		story.terms.specialist = others[i];
+		assert_refused(ctx, check(ctx, &story), P_NOT_GRANTED, "/starts_at");
+		story.terms.act.start = at("2017-08-28T10:00:00Z");
+		assert_refused(ctx, check(ctx, &story), P_OUTSIDE_COURSE, "/starts_at");
+	}
 }
 
 static void a_course_consultation_lies_in_the_course(void **state)
@@ -299,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE_TEST(start_up_needs_a_contract_only),
+		RULE_TEST(start_up_is_case_management_and_no_other_consultation),
 		RULE_TEST(a_course_consultation_lies_in_the_course),
 		RULE_TEST(each_entitlement_finds_its_own_limit),
 		RULE_TEST(the_entitlements_own_rules_are_asked),

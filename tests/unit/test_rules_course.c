@@ -237,8 +237,9 @@ static void start_up_needs_a_contract_too(void **state)
 
 	assert_refused(ctx, start_up_check(ctx, service_kind_journey, &of, &terms, &act, "/day"),
 		       P_NO_CONTRACT, "/day");
+	/* What is no start-up lies in the course, whatever it is called. */
 	assert_refused(ctx, start_up_check(ctx, service_kind_goods, &of, &terms, &act, "/day"),
-		       P_NO_CONTRACT, "/day");
+		       P_OUTSIDE_COURSE, "/day");
 }
 
 int main(void)

@@ -118,9 +118,12 @@ int consultation_check(struct ctx *ctx, const struct consultation_facts *facts,
 		return consultation_check_aftercare(ctx, facts, terms);
 	case entitlement_family:
 		return consultation_check_family(ctx, facts, terms);
-	default: /* start-up: talking to someone whose case begins is case management */
-		return start_up_check(ctx, service_kind_case_management, facts->facts,
-				      facts->contracts, &paid, "/starts_at");
+	default: /* start-up: the social worker's talks are case management (seed) */
+		return start_up_check(ctx,
+				      terms->specialist == specialist_kind_social_worker
+					      ? service_kind_case_management
+					      : service_kind_consultation,
+				      facts->facts, facts->contracts, &paid, "/starts_at");
 	}
 }
 

@@ -79,10 +79,11 @@ size_t consultation_limits(const struct consultation_terms *terms, const struct 
 			   size_t count, const struct limit_terms **ret, size_t max);
 
 /*
- * The rules of the entitlement (start_up: contract; course: R13, R2; criminal_support: R4 and no
- * other specialist; aftercare: R3; family: R7). Refuses only state funding, and nothing that
- * consumes nothing. P_VALIDATION_FAILED: /family_member_id is there without family, or missing
- * with it; P_SPECIALIST_NOT_COVERED at /specialist_kind; the rules' own.
+ * The rules of the entitlement (start_up: contract, and a course consultation's unless it is a
+ * social worker's, R13; course: R13, R2; criminal_support: R4 and no other specialist; aftercare:
+ * R3; family: R7). Refuses only state funding, and nothing that consumes nothing.
+ * P_VALIDATION_FAILED: /family_member_id is there without family, or missing with it;
+ * P_SPECIALIST_NOT_COVERED at /specialist_kind; the rules' own.
  */
 int consultation_check(struct ctx *ctx, const struct consultation_facts *facts,
 		       const struct consultation_terms *terms);

@@ -118,12 +118,7 @@ int start_up_check(struct ctx *ctx, enum service_kind kind, const struct case_fa
 		   const struct contract_terms *contracts, const struct service_act *act,
 		   const char *pointer)
 {
-	int rc;
-
-	if (!service_is_start_up(kind)) {
-		rc = grant_check(ctx, facts, act, pointer);
-		if (rc != 0)
-			return rc;
-	}
+	if (!service_is_start_up(kind))
+		return course_service_check(ctx, facts, contracts, act, pointer);
 	return contract_check(ctx, contracts, act, pointer);
 }

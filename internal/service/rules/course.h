@@ -70,7 +70,7 @@ int course_service_check(struct ctx *ctx, const struct case_facts *facts,
 bool service_is_start_up(enum service_kind kind);
 
 /* R13 (seed): a start-up service needs a contract only; what is none is a course service.
- * P_NOT_GRANTED, P_NO_CONTRACT at pointer. */
+ * P_NOT_GRANTED, P_OUTSIDE_COURSE, P_NO_CONTRACT at pointer. */
 int start_up_check(struct ctx *ctx, enum service_kind kind, const struct case_facts *facts,
 		   const struct contract_terms *contracts, const struct service_act *act,
 		   const char *pointer);

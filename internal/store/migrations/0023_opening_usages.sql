@@ -1,0 +1,28 @@
+-- What was used of a limit before the system: an act that takes units of the same counter as any other.
+CREATE TABLE opening_usages (
+	id uuid PRIMARY KEY,
+	provider_id uuid NOT NULL,
+	client_id uuid NOT NULL,
+	case_id uuid NOT NULL,
+	key_id uuid NOT NULL CONSTRAINT opening_usages_key REFERENCES data_keys (id),
+	code text NOT NULL,
+	year bigint CHECK (year BETWEEN 2000 AND 2199),
+	units bigint NOT NULL CHECK (units > 0),
+	source bytea NOT NULL,
+	corrects_id uuid,
+	superseded boolean NOT NULL DEFAULT false,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	created_by uuid DEFAULT app_user(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	updated_by uuid DEFAULT app_user(),
+	version bigint NOT NULL DEFAULT 1,
+	UNIQUE (id, case_id),
+	CONSTRAINT opening_usages_case FOREIGN KEY (case_id, client_id, provider_id)
+		REFERENCES cases (id, client_id, provider_id),
+	CONSTRAINT opening_usages_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES opening_usages (id, case_id),
+	CONSTRAINT opening_usages_once_corrected UNIQUE (corrects_id)
+);
+CREATE INDEX opening_usages_list ON opening_usages (case_id, created_at, id);
+SELECT record_table('opening_usages');
+CREATE TRIGGER case_has_gone AFTER INSERT ON opening_usages FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
+	EXECUTE FUNCTION case_has_gone();
