@@ -270,8 +270,7 @@ AS $$
 			count(a.unpriced_on) AS unpriced
 		FROM contract_parties p CROSS JOIN LATERAL
 			delivered_acts(contract_of, p.provider_id, first_day, last_day) a
-		WHERE p.contract_id = contract_of AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer',
-				'statistician')
+		WHERE p.contract_id = contract_of AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer')
 			OR (SELECT app_role()) = 'provider_manager' AND p.provider_id = (SELECT app_provider()))
 		GROUP BY GROUPING SETS ((p.provider_id, a.service), (p.provider_id), (a.service), ())
 	)
@@ -298,7 +297,7 @@ AS $$
 		LEFT JOIN limit_usages u ON u.limit_id = l.id AND (u.period = 'whole' OR u.period BETWEEN
 			extract(year FROM first_day)::text AND extract(year FROM last_day)::text)
 		LEFT JOIN limit_entries e ON e.usage_id = u.id AND e.given_back_at IS NULL AND e.copied_from IS NULL
-			AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer', 'statistician')
+			AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer')
 				OR (SELECT app_role()) = 'provider_manager' AND e.provider_id = (SELECT app_provider()))
 	WHERE l.contract_id = contract_of
 	GROUP BY l.id
