@@ -1,74 +1,100 @@
--- Corrections (R19) of journeys, escorts and assessments, as of every other service; the client's refusal
--- of journeys, escorts and representation.
+-- The contract's side: what was delivered and what it costs, and what is used of a contract.
 
--- locks: the tables are small before the first release.
-ALTER TABLE journeys
-	ADD COLUMN declined_by_client boolean NOT NULL DEFAULT false,
-	ADD COLUMN corrects_id uuid,
-	ADD COLUMN superseded boolean NOT NULL DEFAULT false,
-	ADD CONSTRAINT journeys_corrects FOREIGN KEY (corrects_id, case_id, client_id, provider_id)
-		REFERENCES journeys (id, case_id, client_id, provider_id),
-	ADD CONSTRAINT journeys_once_corrected UNIQUE (corrects_id);
--- locks: as above.
-ALTER TABLE escorts
-	ADD COLUMN declined_by_client boolean NOT NULL DEFAULT false,
-	ADD COLUMN corrects_id uuid,
-	ADD COLUMN superseded boolean NOT NULL DEFAULT false,
-	ADD CONSTRAINT escorts_of_case UNIQUE (id, case_id);
--- locks: as above.
-ALTER TABLE escorts
-	ADD CONSTRAINT escorts_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES escorts (id, case_id),
-	ADD CONSTRAINT escorts_once_corrected UNIQUE (corrects_id);
--- locks: as above.
-ALTER TABLE assessments
-	ADD COLUMN corrects_id uuid,
-	ADD COLUMN superseded boolean NOT NULL DEFAULT false,
-	ADD CONSTRAINT assessments_of_case UNIQUE (id, case_id);
--- locks: as above.
-ALTER TABLE assessments
-	ADD CONSTRAINT assessments_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES assessments (id, case_id),
-	ADD CONSTRAINT assessments_once_corrected UNIQUE (corrects_id);
-ALTER TABLE representations ADD COLUMN declined_by_client boolean NOT NULL DEFAULT false;
+-- Representation in court has a rate of its own. What a service is measured in, the finest first: where a contract
+-- has rates in several of its units for one day, the first one holds.
+CREATE TABLE service_units (
+	service text NOT NULL,
+	unit text NOT NULL,
+	place int NOT NULL,
+	PRIMARY KEY (service, unit)
+);
+GRANT SELECT ON service_units TO atbalsts_api;
+INSERT INTO service_units (service, unit, place)
+SELECT s.service, u.unit, u.place
+FROM (VALUES ('minute', 1), ('hour', 2), ('piece', 3)) AS u (unit, place)
+	CROSS JOIN unnest(ARRAY['consultation', 'interpretation', 'legal_document', 'representation', 'training'])
+		AS s (service)
+UNION ALL
+VALUES ('accommodation', 'day', 1), ('accommodation_abroad', 'day', 1), ('case_management', 'month', 1),
+	('commission', 'piece', 1), ('journey', 'piece', 1), ('escort', 'day', 1), ('escort', 'piece', 2),
+	('assessment', 'piece', 1), ('goods', 'piece', 1);
 
-CREATE OR REPLACE VIEW case_first_assessments WITH (security_invoker = true) AS
-	SELECT case_id, min(assessed_on) AS assessed_on FROM assessments WHERE NOT superseded GROUP BY case_id;
+-- A rate in another unit pays for nothing; those that were laid down before stay as they are.
+ALTER TABLE contract_rates DROP CONSTRAINT contract_rates_service_check;
+ALTER TABLE contract_rates ADD CONSTRAINT contract_rates_unit FOREIGN KEY (service, unit)
+	REFERENCES service_units (service, unit) NOT VALID;
+ALTER TABLE plan_services DROP CONSTRAINT plan_services_service_check;
+ALTER TABLE plan_services ADD CONSTRAINT plan_services_service_check CHECK (service IN ('commission', 'journey',
+	'escort', 'accommodation_abroad', 'case_management', 'interpretation', 'accommodation', 'assessment',
+	'consultation', 'legal_document', 'representation', 'training', 'goods')) NOT VALID;
+ALTER TABLE plan_services VALIDATE CONSTRAINT plan_services_service_check;
 
--- A correction has the travellers of the journey that it corrects. Its escorts are acts of their own, with a price, and
--- go along: they belong to the journey that stands, and are billed by its days.
-CREATE FUNCTION journey_corrected() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- What the ministry planned beside the clients: one volume for each service.
+CREATE TABLE planned_volumes (
+	id uuid PRIMARY KEY,
+	contract_id uuid NOT NULL CONSTRAINT planned_volumes_contract REFERENCES contracts (id),
+	service text NOT NULL,
+	unit text NOT NULL,
+	amount bigint NOT NULL CHECK (amount >= 0),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	created_by uuid DEFAULT app_user(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	updated_by uuid DEFAULT app_user(),
+	version bigint NOT NULL DEFAULT 1,
+	CONSTRAINT planned_volumes_once UNIQUE (contract_id, service),
+	CONSTRAINT planned_volumes_unit FOREIGN KEY (service, unit) REFERENCES service_units (service, unit)
+);
+SELECT record_table('planned_volumes');
+
+-- What the account of a provider reads by its days.
+-- locks: the table is small before the first release.
+CREATE INDEX representations_provider ON representations (provider_id, starts_at, id);
+-- locks: as above.
+CREATE INDEX assessments_provider ON assessments (provider_id, assessed_on, id);
+-- locks: as above.
+CREATE INDEX identifications_provider ON identifications (provider_id, coalesce(held_on, closed_on), id)
+	WHERE identified_by = 'commission' AND closed_on IS NOT NULL;
+-- locks: as above.
+CREATE INDEX journeys_provider ON journeys
+	(provider_id, coalesce(departed_at, planned_departure_at, created_at), id);
+
+-- locks: as above.
+CREATE INDEX case_transitions_ends ON case_transitions (provider_id, case_id)
+	WHERE "to" IN ('closed', 'withdrawn') OR "from" IN ('closed', 'withdrawn');
+
+-- The rates of a contract without those that a finer unit's stand before on the same day: at most one for a day.
+CREATE FUNCTION contract_prices(contract_of uuid)
+RETURNS TABLE (service text, unit text, cents bigint, days datemultirange)
+LANGUAGE sql STABLE
 AS $$
-BEGIN
-	INSERT INTO journey_travellers (id, provider_id, client_id, case_id, journey_id, kind, family_member_id,
-		with_client)
-	SELECT gen_random_uuid(), t.provider_id, t.client_id, t.case_id, NEW.id, t.kind, t.family_member_id,
-		t.with_client
-	FROM journey_travellers t WHERE t.journey_id = NEW.corrects_id AND t.case_id = NEW.case_id;
-	UPDATE escorts SET journey_id = NEW.id, updated_at = now(), updated_by = app_user(), version = version + 1
-	WHERE journey_id = NEW.corrects_id AND case_id = NEW.case_id;
-	RETURN NULL;
-END
+	SELECT r.service, r.unit, r.cents, datemultirange(daterange(r.starts_on, r.ends_on, '[]'))
+		- coalesce((SELECT range_agg(daterange(o.starts_on, o.ends_on, '[]'))
+			FROM contract_rates o JOIN service_units w ON w.service = o.service AND w.unit = o.unit
+			WHERE o.contract_id = contract_of AND o.service = r.service AND w.place < u.place), '{}')
+	FROM contract_rates r JOIN service_units u ON u.service = r.service AND u.unit = r.unit
+	WHERE r.contract_id = contract_of
 $$;
-CREATE TRIGGER journey_corrected AFTER INSERT ON journeys FOR EACH ROW
-	WHEN (NEW.corrects_id IS NOT NULL) EXECUTE FUNCTION journey_corrected();
 
--- The giver of a transfer corrects these too.
-DROP TRIGGER case_has_gone ON journeys;
-CREATE TRIGGER case_has_gone AFTER INSERT ON journeys FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
-	EXECUTE FUNCTION case_has_gone();
-DROP TRIGGER case_has_gone ON escorts;
-DROP TRIGGER case_has_gone ON assessments;
-CREATE TRIGGER case_has_gone AFTER INSERT ON assessments FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
-	EXECUTE FUNCTION case_has_gone();
-CREATE TRIGGER case_has_gone AFTER INSERT ON escorts FOR EACH ROW WHEN (NEW.corrects_id IS NULL)
-	EXECUTE FUNCTION case_has_gone();
+-- The days of a contract on which a provider's acts belong to it: those of the party's other contracts that began
+-- later are theirs, so that no act is paid for twice.
+CREATE FUNCTION contract_days(contract_of uuid, provider_of uuid, first_day date, last_day date)
+RETURNS datemultirange
+LANGUAGE sql STABLE
+AS $$
+	SELECT datemultirange(daterange(greatest(c.starts_on, first_day), least(c.ends_on, last_day), '[]'))
+		- coalesce((SELECT range_agg(daterange(o.starts_on, o.ends_on, '[]'))
+			FROM contracts o JOIN contract_parties q ON q.contract_id = o.id AND q.provider_id = provider_of
+			WHERE (o.starts_on, o.id) > (c.starts_on, c.id)), '{}')
+	FROM contracts c JOIN contract_parties p ON p.contract_id = c.id AND p.provider_id = provider_of
+	WHERE c.id = contract_of AND greatest(c.starts_on, first_day) <= least(c.ends_on, last_day)
+$$;
 
 -- Every state-funded act of a provider that was delivered on days of the contract and that no correction has
 -- replaced; the parts of a stay by month. A day is a civil day in Riga; what begins before midnight is of that day.
 -- A consultation or representation that the client missed counts where the case's rule set lets it consume. A
 -- cancelled journey keeps its cost. Cents: units times the rate, minutes of an hourly one rounded half up for each
 -- act; without a rate the act's own cost; null where there is neither, from unpriced_on.
-CREATE OR REPLACE FUNCTION delivered_acts(contract_of uuid, provider_of uuid, first_day date, last_day date)
+CREATE FUNCTION delivered_acts(contract_of uuid, provider_of uuid, first_day date, last_day date)
 RETURNS TABLE (act text, act_id uuid, client_id uuid, case_id uuid, person_id uuid, service text, month text, day date,
 	minutes bigint, days bigint, pieces bigint, cents bigint, unpriced_on date)
 LANGUAGE sql STABLE
@@ -226,3 +252,60 @@ AS $$
 		WHERE a.day <@ s.days AND (NOT a.no_show OR r.no_show_consumes)
 	) b
 $$;
+
+-- What is used of a contract, and what was planned: for each provider and service, for each of them, and in all (null
+-- stands for all). Persons are counted exactly, once over all providers: this is for payment, and no statistics.
+-- Runs as the owner and so says itself who is told what: aggregates, and a manager the own part.
+CREATE FUNCTION contract_usage(contract_of uuid, first_day date, last_day date)
+RETURNS TABLE (provider_id uuid, service text, people bigint, acts bigint, consultations bigint, minutes bigint,
+	days bigint, pieces bigint, cents bigint, unpriced bigint, planned_clients bigint, planned_unit text,
+	planned_amount bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	WITH used AS MATERIALIZED (
+		SELECT p.provider_id, a.service, count(DISTINCT a.person_id) AS people, count(a.act_id) AS acts,
+			count(a.act_id) FILTER (WHERE a.act = 'consultations') AS consultations,
+			coalesce(sum(a.minutes), 0)::bigint AS minutes, coalesce(sum(a.days), 0)::bigint AS days,
+			coalesce(sum(a.pieces), 0)::bigint AS pieces,
+			CASE WHEN count(a.unpriced_on) = 0 THEN coalesce(sum(a.cents), 0)::bigint END AS cents,
+			count(a.unpriced_on) AS unpriced
+		FROM contract_parties p CROSS JOIN LATERAL
+			delivered_acts(contract_of, p.provider_id, first_day, last_day) a
+		WHERE p.contract_id = contract_of AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer')
+			OR (SELECT app_role()) = 'provider_manager' AND p.provider_id = (SELECT app_provider()))
+		GROUP BY GROUPING SETS ((p.provider_id, a.service), (p.provider_id), (a.service), ())
+	)
+	SELECT u.*, CASE WHEN num_nonnulls(u.provider_id, u.service) = 0 THEN c.planned_clients END, v.unit, v.amount
+	FROM used u JOIN contracts c ON c.id = contract_of
+		LEFT JOIN planned_volumes v ON v.contract_id = contract_of AND v.service = u.service
+			AND u.provider_id IS NULL
+	UNION ALL
+	SELECT NULL, v.service, 0, 0, 0, 0, 0, 0, 0, 0, NULL, v.unit, v.amount
+	FROM planned_volumes v
+	WHERE v.contract_id = contract_of
+		AND NOT EXISTS (SELECT FROM used u WHERE u.service = v.service AND u.provider_id IS NULL)
+$$;
+
+-- The limits that the contract sets, and the units taken of them by the providers that the caller is told of, in the
+-- years of these days. What a transfer has brought to the receiver's counter was taken at the giver, once.
+CREATE FUNCTION contract_limit_usage(contract_of uuid, first_day date, last_day date)
+RETURNS TABLE (code text, service text, unit text, per text, period text, amount bigint, used bigint, holders bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	SELECT l.code, l.service, l.unit, l.per, l.period, l.amount, coalesce(sum(e.units), 0)::bigint,
+		count(DISTINCT u.holder_id) FILTER (WHERE e.id IS NOT NULL)
+	FROM limits l
+		LEFT JOIN limit_usages u ON u.limit_id = l.id AND (u.period = 'whole' OR u.period BETWEEN
+			extract(year FROM first_day)::text AND extract(year FROM last_day)::text)
+		LEFT JOIN limit_entries e ON e.usage_id = u.id AND e.given_back_at IS NULL AND e.copied_from IS NULL
+			AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer')
+				OR (SELECT app_role()) = 'provider_manager' AND e.provider_id = (SELECT app_provider()))
+	WHERE l.contract_id = contract_of
+	GROUP BY l.id
+$$;
+
+REVOKE ALL ON FUNCTION contract_prices(uuid), contract_days(uuid, uuid, date, date),
+	delivered_acts(uuid, uuid, date, date), contract_usage(uuid, date, date),
+	contract_limit_usage(uuid, date, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION contract_usage(uuid, date, date), contract_limit_usage(uuid, date, date)
+	TO atbalsts_api;
