@@ -1,5 +1,6 @@
 """What comes over the wire before it is a request: raw sockets, no HTTP library in between."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -12,10 +13,10 @@ LIMIT = 256 * 1024
 ALIVE = b"GET /problems/not_found HTTP/1.1\r\nHost: a\r\n"
 
 
-@pytest.fixture
-def wire(base_url):
-    """A function that opens a connection to the API; all are closed at the end."""
-    parts = urlsplit(base_url)
+@contextlib.contextmanager
+def connector(url):
+    """A function that opens a connection; all are closed at the end."""
+    parts = urlsplit(url)
     opened = []
 
     def connect():
@@ -27,6 +28,13 @@ def wire(base_url):
     yield connect
     for sock in opened:
         sock.close()
+
+
+@pytest.fixture
+def wire(base_url):
+    """A function that opens a connection to the API."""
+    with connector(base_url) as connect:
+        yield connect
 
 
 class Answer:
