@@ -124,7 +124,8 @@ static int task_read(struct task *task, const struct exchange *exchange)
 	request->target = text_of(from->http_url);
 	request->version = text_of(from->http_protocol);
 	request->body = (struct text){ from->binary_body, from->binary_body_length };
-	request->header_bytes = size->header_size;
+	if (size != NULL)
+		request_locate(request, exchange->target, size->header_size);
 	MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, take_header, &sink);
 	if (sink.rc != 0)
 		return sink.rc;
