@@ -23,6 +23,8 @@ struct write {
 	struct applied applied;
 	struct trip trip;  /* the one being built */
 	size_t session_at; /* indexes of replies in the first trip */
+	size_t case_at;	   /* of the case's lock, where case_locked */
+	bool case_locked;
 	size_t facts_at;
 };
 
@@ -52,7 +54,8 @@ int write_open(struct write *write, enum action action);
 /* Adds the lock of the path's case, for every ruled write below or of a case. */
 void write_lock_case(struct write *write);
 
-/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept. */
+/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept.
+ * P_NOT_FOUND when the case that write_lock_case was to lock is not the caller's. */
 int write_look(struct write *write);
 
 /* Members that the role does not see are none of its business to write. */

@@ -78,9 +78,9 @@ CREATE INDEX case_team_by_client ON case_team (client_id, user_id);
 CREATE INDEX case_team_by_user ON case_team (user_id, case_id);
 SELECT record_table('case_team');
 
--- What policies ask of the caller, who runs these under the policies of what they read.
+-- What policies ask of the caller's own team. They run as the owner: the team's own policy asks them too.
 CREATE FUNCTION team_has_client(client uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM case_team m WHERE m.client_id = client AND m.user_id = app_user());
@@ -88,14 +88,18 @@ END
 $$;
 
 CREATE FUNCTION team_has_case(case_of uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM case_team m WHERE m.case_id = case_of AND m.user_id = app_user());
 END
 $$;
 
--- The same of open sittings of a commission, whose tables come with identifications.
+REVOKE ALL ON FUNCTION team_has_client(uuid), team_has_case(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION team_has_client(uuid), team_has_case(uuid) TO atbalsts_api;
+
+-- The same of open sittings of a commission, whose tables come with identifications: under the policies of
+-- what they read.
 CREATE FUNCTION sits_in(identification uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE
 AS $$

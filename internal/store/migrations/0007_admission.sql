@@ -110,6 +110,7 @@ CREATE TABLE identification_members (
 		'other')),
 	vote text CHECK (vote IN ('meets', 'does_not_meet', 'more_information')),
 	voted_at timestamptz,
+	voted_by uuid,
 	open boolean NOT NULL DEFAULT true,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	created_by uuid DEFAULT app_user(),
@@ -122,15 +123,24 @@ CREATE TABLE identification_members (
 	CONSTRAINT identification_members_user FOREIGN KEY (user_id) REFERENCES users (id),
 	CONSTRAINT identification_members_once UNIQUE (identification_id, user_id),
 	CONSTRAINT identification_members_who CHECK (num_nonnulls(user_id, name) > 0),
-	CONSTRAINT identification_members_voted CHECK ((vote IS NULL) = (voted_at IS NULL))
+	CONSTRAINT identification_members_voted CHECK ((vote IS NULL) = (voted_at IS NULL)
+		AND (vote IS NULL) = (voted_by IS NULL)),
+	CONSTRAINT identification_members_own_vote CHECK (voted_by = user_id)
 );
+-- R10: at least four accounts are needed for four votes. One member has none, and the account that enters that
+-- member's vote gives no other.
+CREATE UNIQUE INDEX identification_members_one_without_account ON identification_members (identification_id)
+	WHERE user_id IS NULL;
+CREATE UNIQUE INDEX identification_members_one_vote ON identification_members (identification_id, voted_by);
 CREATE INDEX identification_members_list ON identification_members (identification_id, created_at, id);
 CREATE INDEX identification_members_open ON identification_members (user_id, identification_id) WHERE open;
 CREATE INDEX identification_members_client ON identification_members (client_id, user_id) WHERE open;
 SELECT record_table('identification_members');
 
--- Who sits is of the provider's own staff or an outside member, and sits for the profession they have. The
--- sitting's row is locked, so that no vote comes between its closing's count and its end.
+-- Who sits is of the provider's own staff or an outside member, and sits for the profession they have. A vote
+-- is that of the account that gives it; once cast it stays, and the member too: only the member's own account
+-- gives another instead. The sitting's row is locked, so that no vote comes between its closing's count and
+-- its end.
 CREATE FUNCTION identification_member_sits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -145,8 +155,19 @@ BEGIN
 		RAISE EXCEPTION 'the sitting is closed' USING ERRCODE = 'check_violation',
 			CONSTRAINT = 'identification_members_open';
 	END IF;
+	IF OLD.vote IS NOT NULL AND (TG_OP = 'UPDATE' AND NEW.vote IS NOT NULL AND OLD.user_id = app_user()
+			AND (NEW.user_id, NEW.name, NEW.organisation, NEW.profession) IS NOT DISTINCT FROM
+				(OLD.user_id, OLD.name, OLD.organisation, OLD.profession)) IS NOT TRUE THEN
+		RAISE EXCEPTION 'the vote is cast' USING ERRCODE = 'check_violation',
+			CONSTRAINT = 'identification_members_cast';
+	END IF;
 	IF TG_OP = 'DELETE' THEN
 		RETURN OLD;
+	END IF;
+	IF NEW.vote IS NOT NULL AND (NEW.vote, NEW.voted_by) IS DISTINCT FROM (OLD.vote, OLD.voted_by)
+			AND NEW.voted_by IS DISTINCT FROM app_user() THEN
+		RAISE EXCEPTION 'the vote of another account' USING ERRCODE = 'check_violation',
+			CONSTRAINT = 'identification_members_own_vote';
 	END IF;
 	IF NEW.user_id IS NOT NULL THEN
 		SELECT * INTO member FROM users WHERE id = NEW.user_id
@@ -155,7 +176,7 @@ BEGIN
 			RAISE EXCEPTION 'no such member' USING ERRCODE = 'foreign_key_violation',
 				CONSTRAINT = 'identification_members_user';
 		END IF;
-		IF member.profession <> NEW.profession THEN
+		IF coalesce(member.profession, 'other') <> NEW.profession THEN
 			RAISE EXCEPTION 'another profession' USING ERRCODE = 'check_violation',
 				CONSTRAINT = 'identification_members_profession';
 		END IF;
@@ -164,7 +185,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER identification_member_sits BEFORE INSERT OR DELETE
-	OR UPDATE OF user_id, name, organisation, profession, vote, voted_at ON identification_members FOR EACH ROW
+	OR UPDATE OF user_id, name, organisation, profession, vote, voted_at, voted_by ON identification_members
+	FOR EACH ROW
 	EXECUTE FUNCTION identification_member_sits();
 
 CREATE FUNCTION identification_closed() RETURNS trigger
@@ -218,13 +240,13 @@ CREATE INDEX decisions_list ON decisions (case_id, created_at, id);
 CREATE INDEX decisions_by_day ON decisions (case_id, decided_on, id);
 SELECT record_table('decisions');
 
--- R12: who proposed the matter or voted on it.
+-- R12: who proposed the matter, voted on it or entered another's vote.
 CREATE VIEW decision_participants WITH (security_invoker = true) AS
 	SELECT case_id, created_by AS user_id FROM applications
 	UNION
 	SELECT case_id, created_by FROM case_transitions WHERE "to" = 'awaiting_decision'
 	UNION
-	SELECT case_id, user_id FROM identification_members WHERE vote IS NOT NULL;
+	SELECT case_id, voted_by FROM identification_members WHERE vote IS NOT NULL;
 
 -- Whose course days the ledger holds: a later decision gives them back and takes its own.
 CREATE VIEW course_entries WITH (security_invoker = true) AS
