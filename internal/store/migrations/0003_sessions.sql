@@ -8,31 +8,6 @@ CREATE TABLE credentials (
 );
 GRANT SELECT, INSERT, UPDATE (hash, changed_at) ON credentials TO atbalsts_api;
 
--- A password of the holder's own enrols the account; one that another sets takes the approval away (R32).
-CREATE FUNCTION credentials_set() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-BEGIN
-	IF is_operator() THEN
-		RETURN NULL;
-	END IF;
-	IF NEW.user_id = app_user() THEN
-		UPDATE users SET enrolled_at = now(), updated_at = now(), updated_by = app_user(),
-			version = version + 1
-		WHERE id = NEW.user_id AND enrolled_at IS NULL;
-	ELSE
-		UPDATE users u SET enrolled_at = NULL, approved_at = NULL, approved_by = NULL,
-			handled_by = users_handlers(u), updated_at = now(), updated_by = app_user(),
-			version = version + 1
-		WHERE id = NEW.user_id;
-	END IF;
-	RETURN NULL;
-END
-$$;
-REVOKE ALL ON FUNCTION credentials_set() FROM PUBLIC;
-CREATE TRIGGER credentials_set AFTER INSERT OR UPDATE ON credentials
-	FOR EACH ROW EXECUTE FUNCTION credentials_set();
-
 -- refresh_hash is a keyed hash of the one refresh token that is good now; it changes with each use.
 CREATE TABLE sessions (
 	id uuid PRIMARY KEY,
@@ -64,6 +39,31 @@ CREATE INDEX sign_in_attempts_last_failed_at ON sign_in_attempts (last_failed_at
 GRANT SELECT, INSERT, DELETE, UPDATE (failures, last_failed_at, blocked_until)
 	ON sign_in_attempts TO atbalsts_api;
 GRANT SELECT (kind, key, last_failed_at), DELETE ON sign_in_attempts TO atbalsts_jobs;
+
+-- A password of the holder's own enrols the account; one that another sets takes the approval away (R32).
+CREATE FUNCTION credentials_set() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF is_operator() THEN
+		RETURN NULL;
+	END IF;
+	IF NEW.user_id = app_user() THEN
+		UPDATE users SET enrolled_at = now(), updated_at = now(), updated_by = app_user(),
+			version = version + 1
+		WHERE id = NEW.user_id AND enrolled_at IS NULL;
+	ELSE
+		UPDATE users u SET enrolled_at = NULL, approved_at = NULL, approved_by = NULL,
+			handled_by = users_handlers(u), updated_at = now(), updated_by = app_user(),
+			version = version + 1
+		WHERE id = NEW.user_id;
+	END IF;
+	RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION credentials_set() FROM PUBLIC;
+CREATE TRIGGER credentials_set AFTER INSERT OR UPDATE ON credentials
+	FOR EACH ROW EXECUTE FUNCTION credentials_set();
 
 -- Approves the account as it was seen, in that version, for the one whose live session acts; null, or the code of the
 -- problem. A provider's people are approved by its manager, all others, and a provider's people where no manager can,
