@@ -75,8 +75,8 @@ static int user_insert(struct ctx *ctx, struct conn *conn, const struct user_arg
 		{ TEXT("BEGIN"), NULL, 0 },
 		{ TEXT("SELECT set_config('app.actor', 'cli', true)"), NULL, 0 },
 		{ TEXT("INSERT INTO users (id, email, name, role, provider_id, profession, "
-		       "language, active)"
-		       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, 'lv'), true)"),
+		       "language, active, enrolled_at, approved_at)"
+		       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, 'lv'), true, now(), now())"),
 		  person, 7 },
 		{ TEXT("INSERT INTO credentials (user_id, hash) VALUES ($1, $2)"), credential, 2 },
 	};

@@ -5,18 +5,6 @@
 
 #include <errno.h>
 
-/* RFC 9110, 13.1.1: strong tags; "*" would let a stale writer pass and is refused. */
-static int change_match(struct ctx *ctx, struct text header, struct text etag)
-{
-	struct text rest = header;
-
-	while (rest.ptr != NULL)
-		if (text_eq(text_trim(text_cut(&rest, ',')), etag))
-			return 0;
-	ctx->etag = etag;
-	return fail(ctx, P_STALE);
-}
-
 static void change_look_row(struct write *write, size_t *ret_at)
 {
 	struct call *call = write->call;
@@ -37,8 +25,7 @@ static int change_load(struct write *write, struct reply reply)
 
 	if (reply_rows(reply) == 0)
 		return fail(ctx, P_NOT_FOUND);
-	rc = change_match(ctx, write->call->if_match,
-			  render_etag(ctx, &write->projection, reply, 0));
+	rc = match_check(ctx, write->call, render_etag(ctx, &write->projection, reply, 0));
 	if (rc == 0 && write->projection.sealed)
 		rc = render_key(ctx, write->service, &write->projection, reply, 0, &write->key);
 	if (rc != 0)
@@ -197,11 +184,10 @@ static int update_read(struct write *write)
 /* Look: the case's lock, then the row itself. The row's reply index comes back. */
 static int change_look(struct write *write, enum action action, size_t *ret_at)
 {
-	int rc;
+	int rc = match_require(write->ctx, write->call);
 
-	if (write->call->if_match.ptr == NULL || text_is(write->call->if_match, "*"))
-		return fail_at(write->ctx, P_MATCH_REQUIRED, "header:If-Match");
-	rc = write_open(write, action);
+	if (rc == 0)
+		rc = write_open(write, action);
 	if (rc != 0)
 		return rc;
 	write_lock_case(write);

@@ -61,20 +61,6 @@ static int body_read(struct ctx *ctx, const struct call *call, const struct fiel
 	return password_check(ctx, *password, pointer);
 }
 
-/* The administrator may have lost the role since the token was made. */
-static int admin_begin(struct ctx *ctx, struct service *service, struct call *call,
-		       struct conn **ret_conn)
-{
-	int rc = authorize_begin(ctx, service, call, ret_conn);
-
-	if (rc != 0)
-		return rc;
-	if (call->actor.role != role_system_admin)
-		return fail(ctx, P_FORBIDDEN,
-			    enumeration_name(&role_values, (int)call->actor.role));
-	return 0;
-}
-
 /* params: user, hash. */
 static int password_store(struct ctx *ctx, struct service *service, struct call *call,
 			  const struct text params[2])
@@ -87,7 +73,7 @@ static int password_store(struct ctx *ctx, struct service *service, struct call 
 	struct reply replies[3];
 	int rc;
 
-	rc = admin_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_run(ctx, conn, &set, 1, replies);
@@ -107,6 +93,9 @@ static int user_password(struct ctx *ctx, struct service *service, struct call *
 	int rc;
 
 	(void)answer;
+	/* The own one needs the current one: a stolen token must not become an account. */
+	if (text_is_nocase(call->ids[0], call->actor.user_id.ptr))
+		return fail(ctx, P_SELF_APPROVAL);
 	rc = body_read(ctx, call, FIELDS(set_fields), &body, &body.password, "/password");
 	if (rc != 0)
 		return rc;
@@ -211,6 +200,8 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 	(void)answer;
 	rc = body_read(ctx, call, FIELDS(change_fields), &body, &body.new_password,
 		       "/new_password");
+	if (rc == 0 && text_eq(body.new_password, body.current_password))
+		rc = fail_at(ctx, P_PASSWORD_UNCHANGED, "/new_password");
 	if (rc != 0)
 		return rc;
 	rc = attempt_make(ctx, service->keyring, call->actor.user_id, call->client_address,
@@ -227,14 +218,16 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 			    (struct text[]){ call->actor.user_id, text_of(old), text_of(hash) });
 }
 
-static const enum problem user_problems[] = { P_PASSWORD_WEAK, P_BUSY, 0 };
-static const enum problem me_problems[] = { P_PASSWORD_WEAK, P_PASSWORD_WRONG, P_TOO_MANY_ATTEMPTS,
-					    P_BUSY, 0 };
+static const enum problem user_problems[] = { P_PASSWORD_WEAK, P_SELF_APPROVAL, P_BUSY, 0 };
+static const enum problem me_problems[] = { P_PASSWORD_WEAK,  P_PASSWORD_UNCHANGED,
+					    P_PASSWORD_WRONG, P_TOO_MANY_ATTEMPTS,
+					    P_BUSY,	      0 };
 
 const struct endpoint user_password_endpoint = {
 	.method = METHOD_PUT,
 	.path = "/v1/users/{id}/password",
-	.about = "Sets a user's password and ends all their sessions.",
+	.about = "Sets a user's password and ends all their sessions. They must replace it, and"
+		 " then be approved again.",
 	.tag = "users",
 	.request = set_fields,
 	.request_count = sizeof(set_fields) / sizeof(set_fields[0]),
@@ -252,6 +245,7 @@ const struct endpoint me_password_endpoint = {
 	.request = change_fields,
 	.request_count = sizeof(change_fields) / sizeof(change_fields[0]),
 	.status = 204,
+	.restricted = true,
 	.problems = me_problems,
 	.handle = me_password,
 };

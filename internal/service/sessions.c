@@ -400,5 +400,6 @@ const struct endpoint session_end_endpoint = {
 	.about = "Signs out: the session ends at once, its access tokens too.",
 	.tag = "sessions",
 	.status = 204,
+	.restricted = true,
 	.handle = session_end,
 };

@@ -80,6 +80,7 @@ def test_a_changed_role_works_at_once(http, new_account, api):
     assert http.get("/v1/clients", headers=bearer).status_code == 401
     admin.change(f"/v1/users/{who.id}", {"active": True, "role": "provider_manager"})
     assert me(http, token).json()["role"] == "provider_manager"
+    assert http.get("/v1/clients", headers=bearer).json()["code"] == "not_approved"
 
 
 def test_an_administrator_makes_accounts_but_not_for_itself(api, http):

@@ -377,6 +377,9 @@ static void an_administrator_sets_passwords_and_nobody_else(void **state)
 	assert_int_equal(me_status(anna), P_UNAUTHENTICATED);
 	assert_int_equal(me_status(admin), 0);
 	assert_int_equal(kit_sign_in("anna@example.org", "a fresh blue heron", &reply), 0);
+	assert_sql("SELECT concat(enrolled_at, approved_at, '" ADMIN "' = ANY (handled_by))"
+		   " FROM users WHERE id = '" ANNA "'",
+		   "t");
 	assert_sql("SELECT row_id FROM audit_events"
 		   " WHERE action = 'password_set' AND user_id = '" ADMIN "'",
 		   ANNA);

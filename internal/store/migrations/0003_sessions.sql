@@ -39,3 +39,68 @@ CREATE INDEX sign_in_attempts_last_failed_at ON sign_in_attempts (last_failed_at
 GRANT SELECT, INSERT, DELETE, UPDATE (failures, last_failed_at, blocked_until)
 	ON sign_in_attempts TO atbalsts_api;
 GRANT SELECT (kind, key, last_failed_at), DELETE ON sign_in_attempts TO atbalsts_jobs;
+
+-- A password of the holder's own enrols the account; one that another sets takes the approval away (R32).
+CREATE FUNCTION credentials_set() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF is_operator() THEN
+		RETURN NULL;
+	END IF;
+	IF NEW.user_id = app_user() THEN
+		UPDATE users SET enrolled_at = now(), updated_at = now(), updated_by = app_user(),
+			version = version + 1
+		WHERE id = NEW.user_id AND enrolled_at IS NULL;
+	ELSE
+		UPDATE users u SET enrolled_at = NULL, approved_at = NULL, approved_by = NULL,
+			handled_by = users_handlers(u), updated_at = now(), updated_by = app_user(),
+			version = version + 1
+		WHERE id = NEW.user_id;
+	END IF;
+	RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION credentials_set() FROM PUBLIC;
+CREATE TRIGGER credentials_set AFTER INSERT OR UPDATE ON credentials
+	FOR EACH ROW EXECUTE FUNCTION credentials_set();
+
+-- Approves the account as it was seen, in that version, for the one whose live session acts; null, or the code of the
+-- problem. A provider's people are approved by its manager, all others, and a provider's people where no manager can,
+-- by an administrator; never by who handled the account (R32).
+CREATE FUNCTION approve_user(account uuid, seen bigint) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	approver users;
+	subject users;
+BEGIN
+	SELECT u.* INTO approver FROM sessions s JOIN users u ON u.id = s.user_id
+	WHERE s.id = app_setting('session_id')::uuid AND s.user_id = app_user() AND s.ended_at IS NULL
+		AND s.expires_at > now() AND u.active AND u.approved
+		AND u.role IN ('provider_manager', 'system_admin');
+	SELECT * INTO subject FROM users WHERE id = account FOR UPDATE;
+	IF approver.id IS NULL OR subject.id IS NULL
+		OR (approver.role = 'provider_manager'
+			AND subject.provider_id IS DISTINCT FROM approver.provider_id) THEN
+		RETURN 'not_found';
+	ELSIF subject.version <> seen THEN
+		RETURN 'stale_version';
+	ELSIF subject.approved THEN
+		RETURN NULL;
+	ELSIF approver.id = ANY (subject.handled_by || subject.id) THEN
+		RETURN 'needs_second_person';
+	ELSIF approver.role = 'system_admin' AND EXISTS (SELECT FROM users m WHERE m.provider_id = subject.provider_id
+		AND m.role = 'provider_manager' AND m.active AND m.approved AND m.id <> ALL (subject.handled_by)) THEN
+		RETURN 'manager_approves';
+	ELSIF subject.enrolled_at IS NULL THEN
+		RETURN 'not_enrolled';
+	END IF;
+	UPDATE users SET approved_at = now(), approved_by = approver.id, updated_at = now(), updated_by = approver.id,
+		version = version + 1 WHERE id = subject.id;
+	INSERT INTO audit_events (action, resource, row_id) VALUES ('approve', 'users', subject.id);
+	RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION approve_user(uuid, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION approve_user(uuid, bigint) TO atbalsts_api;
