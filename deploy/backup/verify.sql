@@ -12,9 +12,9 @@
 --   dangling     a foreign key leads nowhere (a row of a table without audit is lost: a key, a person)
 --   incomplete   a file lacks pieces; a statement is not the sum of its lines or items, or a counter of its entries
 -- What it cannot see: access rows (action read) and sign-ins that were removed, for nothing else tells of them; a row
--- that is gone together with both its audit and its events; after a dump was restored, a change behind the triggers
--- before it (`changed` needs the transactions' numbers, which pg_dump does not keep); lost credentials, sessions and
--- stored answers.
+-- that is gone together with both its audit and its events; after a dump was restored, a change behind the triggers of
+-- a row whose newest event is older (`changed` needs the transactions' numbers, which pg_dump does not keep); lost
+-- credentials, sessions and stored answers.
 \set ON_ERROR_STOP on
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 -- A role that does not see every row gets an error, not a part.
