@@ -20,9 +20,12 @@ static const char ACCOUNT_SQL[] =
 static const char SESSION_SQL[] = "INSERT INTO sessions (id, user_id, refresh_hash, expires_at)"
 				  " VALUES ($1, $2, $3, now() + make_interval(days => $4))";
 
-/* One's long dead sessions; the audit log remembers them. */
+/* Long dead sessions, also of who never signs in again; the audit log remembers them. Each sign-in
+ * makes one and removes up to ten. */
 static const char SWEEP_SQL[] =
-	"DELETE FROM sessions WHERE user_id = $1 AND expires_at < now() - interval '30 days'";
+	"DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
+	" WHERE expires_at < now() - interval '30 days' ORDER BY expires_at LIMIT 10"
+	" FOR UPDATE SKIP LOCKED)";
 
 static const char ROTATE_SQL[] =
 	"UPDATE sessions s SET refresh_hash = $3, generation = s.generation + 1,"
@@ -185,7 +188,7 @@ static int session_open(struct ctx *ctx, struct service *service, const struct a
 		return rc;
 	queries[1] = identity_query(ctx, actor, identity);
 	queries[2] = attempt_succeed(attempt);
-	queries[3] = (struct query){ TEXT(SWEEP_SQL), &actor->user_id, 1 };
+	queries[3] = (struct query){ TEXT(SWEEP_SQL), NULL, 0 };
 	queries[4] = (struct query){ TEXT(SESSION_SQL), session, 4 };
 	queries[5] = audit_query("sign_in", "sessions", actor->session_id, audit);
 	return conn_commit(ctx, conn, queries, 6, replies);

@@ -159,6 +159,21 @@ static void a_session_ends_when_its_days_are_over(void **state)
 	free(refresh);
 }
 
+/* A few at each sign-in, whose ever they are: who has left never signs in again. */
+static void sessions_that_died_a_month_ago_are_removed_by_anybody(void **state)
+{
+	(void)state;
+	kit_sql("INSERT INTO sessions (id, user_id, refresh_hash, expires_at)"
+		" SELECT gen_random_uuid(), '" LEFT "', sha256(n::text::bytea),"
+		" now() - make_interval(days => n) FROM generate_series(19, 42) n");
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	assert_sql("SELECT count(*) || ' ' || extract(day FROM max(now() - expires_at))"
+		   " FROM sessions WHERE user_id = '" LEFT "'",
+		   "14 32");
+	assert_int_equal(kit_sign_in("anna@example.org", PASSWORD, &reply), 0);
+	assert_sql("SELECT count(*) FROM sessions WHERE user_id = '" LEFT "'", "11");
+}
+
 /* The same answers at the same attempt, whether there is such an account or not. */
 static void failures_slow_an_account_that_exists_or_not(void **state)
 {
@@ -437,6 +452,8 @@ int main(void)
 		cmocka_unit_test_setup(an_invented_refresh_token_ends_nothing, kit_reset),
 		cmocka_unit_test_setup(who_left_neither_signs_in_nor_stays, kit_reset),
 		cmocka_unit_test_setup(a_session_ends_when_its_days_are_over, kit_reset),
+		cmocka_unit_test_setup(sessions_that_died_a_month_ago_are_removed_by_anybody,
+				       kit_reset),
 		cmocka_unit_test_setup(failures_slow_an_account_that_exists_or_not, kit_reset),
 		cmocka_unit_test_setup(failures_of_yesterday_are_forgotten, kit_reset),
 		cmocka_unit_test_setup(failures_slow_a_network_over_all_accounts, kit_reset),
