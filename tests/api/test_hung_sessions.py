@@ -17,7 +17,7 @@ from test_metrics import scrape, value
 POOL = 8
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site():
     with Site("hung") as site:
         yield site
