@@ -74,19 +74,27 @@ class Reader:
 
 
 @pytest.fixture
-def pipe():
-    """(end to read, end to write) of a pipe as Docker and systemd give one."""
-    return os.pipe()
+def serve(cluster):
+    """serve(stdout=descriptor): a server that a failed test does not leave behind."""
+    servers = []
+
+    def start(**where):
+        servers.append(Server(cluster, **where))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.kill()
 
 
 @pytest.fixture
-def piped(cluster, pipe):
-    """A server whose log goes into a pipe that nobody reads yet, and that end."""
-    server = Server(cluster, stdout=pipe[1])
-    os.close(pipe[1])
-    yield server, pipe[0]
-    if server.process.poll() is None:
-        server.process.kill()
+def piped(serve):
+    """A server whose log goes into a pipe, as Docker and systemd give one, and the end to read."""
+    end, output = os.pipe()
+    server = serve(stdout=output)
+    os.close(output)
+    return server, end
 
 
 def test_all_requests_are_answered_and_a_stop_ends_though_nobody_reads_the_log(piped):
@@ -123,13 +131,13 @@ def test_a_reader_that_comes_late_finds_whole_lines_in_order_and_how_many_are_mi
     assert lines[-1]["event"] == "stopped"
 
 
-def test_a_reader_that_went_away_is_not_missed_and_the_next_one_learns_of_it(cluster, tmp_path):
+def test_a_reader_that_went_away_is_not_missed_and_the_next_one_learns_of_it(serve, tmp_path):
     """A named pipe, as a log collector opens one: until the next reader, writing is an error."""
     path = tmp_path / "log"
     os.mkfifo(path)
     first = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     output = os.open(path, os.O_WRONLY)
-    server = Server(cluster, stdout=output)
+    server = serve(stdout=output)
     os.close(output)
     os.close(first)
     ask(server, 50)
@@ -147,25 +155,24 @@ def test_a_reader_that_went_away_is_not_missed_and_the_next_one_learns_of_it(clu
     assert numbers_of(lines) == list(range(50, 60))
 
 
-def test_a_full_disk_is_not_fatal(cluster):
+def test_a_full_disk_is_not_fatal(serve):
     with open("/dev/full", "w") as full:
-        server = Server(cluster, stdout=full)
+        server = serve(stdout=full)
     ask(server, 50)
     assert dropped(server) >= 50
     assert_stops_soon(server)
 
 
-def test_a_closed_output_takes_no_line_into_another_descriptor(cluster):
+def test_a_closed_output_takes_no_line_into_another_descriptor(serve):
     """Else the first socket would become standard output, and a client would read the log."""
-    server = Server(cluster, stdout=os.open("/dev/null", os.O_WRONLY),
-                    prepare=lambda: os.close(1))
+    server = serve(prepare=lambda: os.close(1))
     ask(server, 50)
     assert os.readlink(f"/proc/{server.process.pid}/fd/1") == "/dev/null"
     assert dropped(server) >= 50
     assert_stops_soon(server)
 
 
-def test_what_the_database_says_to_a_new_connection_does_not_wait_for_standard_error(cluster):
+def test_a_notice_to_a_new_connection_does_not_wait_for_standard_error(cluster, serve):
     """libpq writes a notice to standard error where nobody takes it, with each new connection."""
     end, full = os.pipe()
     os.set_blocking(full, False)
@@ -178,7 +185,7 @@ def test_what_the_database_says_to_a_new_connection_does_not_wait_for_standard_e
         superuser.execute("UPDATE pg_database SET datcollversion = '0.1'"
                           " WHERE datname = current_database()")
     try:
-        server = Server(cluster, stderr=full)
+        server = serve(stderr=full)
         ask(server, 10)
         assert '"event":"database_notice"' in server.log()
         assert_stops_soon(server)
