@@ -191,9 +191,31 @@ static void serve_block(sigset_t *ret)
 	pthread_sigmask(SIG_BLOCK, ret, NULL);
 }
 
-static int serve(struct arena *arena, const struct config *config, int argc, char **argv)
+static int serve_run(struct ctx *ctx, const struct config *config, const sigset_t *signals)
 {
 	static struct serving serving;
+	int rc;
+
+	serving.gauges.server = &serving.server;
+	serving.gauges.services = &serving.services;
+	rc = server_load(ctx, config, &serving.server);
+	if (rc == 0)
+		rc = server_store(config, 1, &serving.gauges.store);
+	if (rc == 0)
+		rc = serve_check(ctx, &serving);
+	if (rc == 0) {
+		services_init(&serving.services, &serving.server.service);
+		server_forget_keys(&serving.server);
+		rc = serve_until_stopped(config, &serving, signals);
+	}
+	services_done(&serving.services);
+	store_free(serving.gauges.store);
+	server_done(&serving.server);
+	return rc;
+}
+
+static int serve(struct arena *arena, const struct config *config, int argc, char **argv)
+{
 	sigset_t signals;
 	struct ctx ctx;
 	int rc;
@@ -206,23 +228,16 @@ static int serve(struct arena *arena, const struct config *config, int argc, cha
 	y_init_logs("atbalsts", Y_LOG_MODE_CALLBACK, Y_LOG_LEVEL_WARNING, NULL, "atbalsts");
 	y_set_logs_callback(serve_yder, NULL, "atbalsts");
 	command_ctx(&ctx, arena);
-	serving.gauges.server = &serving.server;
-	serving.gauges.services = &serving.services;
-	rc = server_load(&ctx, config, &serving.server);
+	rc = log_start();
 	if (rc == 0)
-		rc = server_store(config, 1, &serving.gauges.store);
-	if (rc == 0)
-		rc = serve_check(&ctx, &serving);
-	if (rc == 0) {
-		services_init(&serving.services, &serving.server.service);
-		server_forget_keys(&serving.server);
-		rc = serve_until_stopped(config, &serving, &signals);
-	}
-	services_done(&serving.services);
-	store_free(serving.gauges.store);
-	server_done(&serving.server);
+		rc = serve_run(&ctx, config, &signals);
 	y_close_logs();
-	return rc != 0 ? command_fail(&ctx, rc) : 0;
+	log_stop(LOG_LAST_MS);
+	if (rc == 0)
+		return 0;
+	/* Perhaps nobody reads standard error either: a signal ends the process from here on. */
+	pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+	return command_fail(&ctx, rc);
 }
 
 const struct command command_serve = { "serve", "", "Serve the API until SIGTERM", serve };
