@@ -3,7 +3,6 @@
 #include "auth/access.h"
 #include "auth/password.h"
 #include "core/uuid.h"
-#include "model/format.h"
 #include "model/read.h"
 #include "model/write.h"
 #include "service/attempts.h"
@@ -46,7 +45,7 @@ struct sign_in {
 };
 
 static const struct field sign_in_fields[] = {
-	TEXT_FIELD(struct sign_in, email, 254, .flags = REQUIRED, .format = FORMAT_EMAIL,
+	TEXT_FIELD(struct sign_in, email, 254, .flags = REQUIRED, .format = FORMAT_ACCOUNT,
 		   .about = "E-mail address of the account.", .example = "anna@example.org"),
 	TEXT_FIELD(struct sign_in, password, PASSWORD_MAX, .flags = REQUIRED,
 		   .about = "Its password.", .example = "three blue herons 42"),
@@ -84,7 +83,7 @@ static const struct field tokens_fields[] = {
 /* An account as sign-in finds it; hash NULL: none that may sign in. */
 struct account {
 	struct actor actor;
-	struct text email; /* normalised */
+	struct text email;
 	const char *hash;
 };
 
@@ -223,7 +222,8 @@ static int sign_in_read(struct ctx *ctx, const struct call *call, struct sign_in
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
 	if (rc != 0)
 		return rc;
-	return blind_normalise(BLIND_EMAIL, sign_in->email, ctx->arena, &account->email);
+	account->email = sign_in->email;
+	return 0;
 }
 
 /* The same statements and the same hashing whether the account exists or not. */

@@ -4,6 +4,8 @@ import base64
 import json
 
 import jwt
+import psycopg
+import pytest
 
 from harness import PASSWORD
 
@@ -40,6 +42,72 @@ def test_a_refresh_token_used_twice_ends_the_session(http, new_account):
     ), "the thief's and the owner's both end"
     last = http.post("/v1/sessions/refresh", json={"refresh_token": fresh["refresh_token"]})
     assert last.status_code == 401
+
+
+def has_password_of(database, user_id, other):
+    database.execute("INSERT INTO credentials (user_id, hash)"
+                     " SELECT %s, hash FROM credentials WHERE user_id = %s", (user_id, other))
+
+
+def test_an_account_is_one_in_whatever_case_its_address_is_written(
+        api, http, account, database):
+    admin = api("system_admin")
+    body = {"email": "Zane.Liepa@Example.ORG", "name": "Zane Liepa", "role": "statistician"}
+    made = admin.create("/v1/users", body)
+    assert made["email"] == "zane.liepa@example.org"
+    has_password_of(database, made["id"], account("auditor").id)
+    for email in (body["email"], "zane.liepa@example.org", "ZANE.LIEPA@EXAMPLE.ORG"):
+        answer = sign_in(http, email)
+        assert answer.status_code == 201, email
+        found = admin.get("/v1/users", params={"email": email}).json()["data"]
+        assert [row["id"] for row in found] == [made["id"]], email
+    for email in ("ZANE.liepa@example.org", "zane.liepa@example.org"):
+        again = admin.post("/v1/users", body | {"email": email})
+        assert (again.status_code, again.json()["code"]) == (409, "conflict")
+        assert again.json()["errors"][0]["pointer"] == "/email"
+
+    other = admin.create("/v1/users", body | {"email": "Zane.Ozola@example.org"})
+    path = f"/v1/users/{other['id']}"
+    taken = admin.patch(path, {"email": "Zane.LIEPA@example.org"},
+                        etag=admin.get(path).headers["etag"])
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    changed = admin.change(path, {"email": "Zane.Kalns@Example.org"})
+    assert changed["email"] == "zane.kalns@example.org"
+    has_password_of(database, other["id"], account("auditor").id)
+    assert sign_in(http, "Zane.Kalns@example.org").status_code == 201
+
+
+def test_failed_sign_ins_are_counted_whatever_the_case(http, new_account, database):
+    who = new_account("auditor")
+    for n in range(5):
+        email = who.email.upper() if n % 2 else who.email
+        assert sign_in(http, email, "wrong password, though long").status_code == 401
+    assert sign_in(http, who.email.title()).status_code == 429
+    database.execute("DELETE FROM sign_in_attempts")
+
+
+def user_add(cluster, email):
+    return cluster.run("user", "add", "--email", email, "--name", "Ieva", "--role", "auditor",
+                       "--password-file", "-", stdin=PASSWORD + "\n").split()[-1]
+
+
+def test_the_command_takes_an_address_as_sign_in_does(cluster, http, database):
+    made = user_add(cluster, " Ieva.Auzina@Example.ORG ")
+    assert database.execute("SELECT email FROM users WHERE id = %s", (made,)).fetchone() == (
+        "ieva.auzina@example.org",)
+    assert sign_in(http, "Ieva.Auzina@Example.ORG").status_code == 201
+    with pytest.raises(RuntimeError, match="conflict"):
+        user_add(cluster, "IEVA.AUZINA@example.org")
+    for bad in ("ieva", "ieva auzina@example.org", "ieva@", ""):
+        with pytest.raises(RuntimeError, match="e-mail address"):
+            user_add(cluster, bad)
+
+
+def test_the_database_holds_no_address_that_cannot_sign_in(database):
+    with pytest.raises(psycopg.errors.CheckViolation), database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute("INSERT INTO users (id, email, name, role) VALUES"
+                         " (gen_random_uuid(), 'A@example.org', 'A', 'auditor')")
 
 
 def test_signing_out_works_at_once(http, new_account):
