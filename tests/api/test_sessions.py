@@ -3,11 +3,12 @@
 import base64
 import json
 
+import httpx
 import jwt
 import psycopg
 import pytest
 
-from harness import PASSWORD
+from harness import PASSWORD, together
 
 
 def sign_in(http, email, password=PASSWORD):
@@ -31,17 +32,62 @@ def test_a_session_lasts_as_long_as_it_is_refreshed(http, new_account):
     assert me(http, fresh.json()["access_token"]).status_code == 200
 
 
-def test_a_refresh_token_used_twice_ends_the_session(http, new_account):
+def refresh(http, token):
+    return http.post("/v1/sessions/refresh", json={"refresh_token": token})
+
+
+def pass_seconds(database, session, seconds):
+    """Moves the session's last refresh into the past."""
+    database.execute("UPDATE sessions SET rotated_at = rotated_at - make_interval(secs => %s)"
+                     " WHERE id = %s", (seconds, session["session_id"]))
+
+
+def test_a_refresh_token_used_after_half_a_minute_ends_the_session(http, new_account, database):
     who = new_account("case_worker", "marta", "social_worker")
     body = sign_in(http, who.email).json()
-    fresh = http.post("/v1/sessions/refresh", json={"refresh_token": body["refresh_token"]}).json()
-    again = http.post("/v1/sessions/refresh", json={"refresh_token": body["refresh_token"]})
+    fresh = refresh(http, body["refresh_token"]).json()
+    pass_seconds(database, body, 31)
+    again = refresh(http, body["refresh_token"])
     assert (again.status_code, again.json()["code"]) == (401, "refresh_failed")
     assert (
         me(http, fresh["access_token"]).status_code == 401
     ), "the thief's and the owner's both end"
-    last = http.post("/v1/sessions/refresh", json={"refresh_token": fresh["refresh_token"]})
-    assert last.status_code == 401
+    assert refresh(http, fresh["refresh_token"]).status_code == 401
+    rows = database.execute("SELECT action FROM audit_events WHERE row_id = %s"
+                            " AND action LIKE 'refresh%%'", (body["session_id"],)).fetchall()
+    assert rows == [("refresh_reused",)], "theft is audited once"
+
+
+def test_a_repeated_refresh_gives_the_same_token_again(http, new_account, database):
+    who = new_account("auditor")
+    body = sign_in(http, who.email).json()
+    first = refresh(http, body["refresh_token"]).json()
+    pass_seconds(database, body, 25)
+    again = refresh(http, body["refresh_token"])
+    assert again.status_code == 200
+    assert again.json()["refresh_token"] == first["refresh_token"]
+    assert again.json()["session_id"] == body["session_id"]
+    for answer in (first, again.json()):
+        assert me(http, answer["access_token"]).status_code == 200
+    third = refresh(http, first["refresh_token"])
+    assert third.status_code == 200, "the successor is good"
+    stolen = refresh(http, body["refresh_token"])
+    assert stolen.status_code == 401, "an older one than the direct predecessor is not"
+    assert refresh(http, third.json()["refresh_token"]).status_code == 401
+
+
+def test_two_tabs_that_refresh_at_once_both_stay_signed_in(http, base_url, new_account):
+    who = new_account("auditor")
+    token = sign_in(http, who.email).json()["refresh_token"]
+    for _ in range(5):
+        with httpx.Client(base_url=base_url) as one, httpx.Client(base_url=base_url) as two:
+            answers = together(lambda: refresh(one, token), lambda: refresh(two, token))
+        assert [answer.status_code for answer in answers] == [200, 200]
+        tokens = {answer.json()["refresh_token"] for answer in answers}
+        assert len(tokens) == 1, "both tabs hold the same token"
+        for answer in answers:
+            assert me(http, answer.json()["access_token"]).status_code == 200
+        token = tokens.pop()
 
 
 def has_password_of(database, user_id, other):
