@@ -313,6 +313,14 @@ int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *tabl
 	return bytea_text(ctx->arena, hash, sizeof(hash), ret);
 }
 
+bool hmac_sha256_is(const unsigned char key[32], struct text data, struct text mac)
+{
+	_Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "the key's size");
+	return mac.len == crypto_auth_hmacsha256_BYTES &&
+	       crypto_auth_hmacsha256_verify((const unsigned char *)mac.ptr,
+					     (const unsigned char *)data.ptr, data.len, key) == 0;
+}
+
 int sha256_hex(struct arena *arena, struct text data, struct text *ret)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];

@@ -70,6 +70,10 @@ int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *tabl
 void keyed_hash(const struct keyring *keyring, const char *label, struct text data,
 		unsigned char ret[32]);
 
+/* Whether mac is data's HMAC-SHA-256 (RFC 2104) under a key of 32 bytes. Takes no memory: it cannot
+ * fail otherwise than by the answer. */
+bool hmac_sha256_is(const unsigned char key[32], struct text data, struct text mac);
+
 /* SHA-256 (FIPS 180-4), as 64 hexadecimal digits in lower case in the arena. */
 int sha256_hex(struct arena *arena, struct text data, struct text *ret);
 

@@ -21,6 +21,7 @@ enum field_type {
 enum format {
 	FORMAT_NONE, /* any text without control characters but \n and \t */
 	FORMAT_EMAIL,
+	FORMAT_ACCOUNT,	      /* an e-mail address that names an account, kept in lower case */
 	FORMAT_PHONE,	      /* E.164 */
 	FORMAT_PERSONAL_CODE, /* Latvian: 6 digits, optional -, 5 digits; stored with the dash */
 	FORMAT_COUNTRY,	      /* ISO 3166-1 alpha-2 */

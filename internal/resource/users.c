@@ -26,7 +26,9 @@ struct user {
 
 static const struct field user_fields[] = {
 	TEXT_FIELD(struct user, email, 254, .flags = REQUIRED | FILTER | IN_LIST,
-		   .format = FORMAT_EMAIL, .about = "E-mail address, with which one signs in.",
+		   .format = FORMAT_ACCOUNT,
+		   .about = "E-mail address, with which one signs in; case does not matter, it is"
+			    " kept in lower case.",
 		   .example = "anna.berzina@marta.lv"),
 	TEXT_FIELD(struct user, name, 200, .flags = REQUIRED | SORT | IN_LIST,
 		   .about = "Given and family name.", .example = "Anna Bērziņa"),

@@ -15,6 +15,7 @@ const char *const schema_sights[SIGHT_COUNT] = {
 
 static const char *const format_names[] = {
 	[FORMAT_EMAIL] = "email",
+	[FORMAT_ACCOUNT] = "email",
 	[FORMAT_PHONE] = "e164",
 	[FORMAT_PERSONAL_CODE] = "lv-personal-code",
 	[FORMAT_COUNTRY] = "iso-3166-1-alpha-2",

@@ -107,7 +107,7 @@ static int user_password(struct ctx *ctx, struct service *service, struct call *
 
 /* Charges the attempt and fetches the hash; NULL for an account that never had a password. */
 static int own_hash_find(struct ctx *ctx, struct service *service, struct call *call,
-			 const struct attempt *attempt, const char **ret)
+			 struct attempt *attempt, const char **ret)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct query queries[ATTEMPT_ADMIT + 1];
@@ -122,7 +122,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 	rc = conn_commit(ctx, conn, queries, ATTEMPT_ADMIT + 1, replies);
 	if (rc != 0)
 		return rc;
-	rc = attempt_admitted(ctx, replies);
+	rc = attempt_admitted(ctx, attempt, replies);
 	if (rc != 0 || reply_rows(replies[ATTEMPT_ADMIT]) == 0)
 		return rc;
 	*ret = arena_strdup(ctx->arena, reply_cell(replies[ATTEMPT_ADMIT], 0, 0));
@@ -131,7 +131,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 
 /* Remembered before it is refused. */
 static int change_refuse(struct ctx *ctx, struct service *service, struct call *call,
-			 const struct attempt *attempt)
+			 struct attempt *attempt)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct text audit[AUDIT_PARAMS];
@@ -175,7 +175,7 @@ static int change_store(struct ctx *ctx, struct service *service, struct call *c
 
 /* A stolen access token is no licence to guess: attempts are counted as at sign-in. */
 static int current_check(struct ctx *ctx, struct service *service, struct call *call,
-			 const struct attempt *attempt, struct text password, const char **ret_hash)
+			 struct attempt *attempt, struct text password, const char **ret_hash)
 {
 	int rc;
 
@@ -185,7 +185,24 @@ static int current_check(struct ctx *ctx, struct service *service, struct call *
 	rc = password_verify(ctx, password, *ret_hash);
 	if (rc == P_SIGN_IN_FAILED)
 		return change_refuse(ctx, service, call, attempt);
-	return attempt_forgive(ctx, service, attempt, rc);
+	return rc;
+}
+
+static int password_change(struct ctx *ctx, struct service *service, struct call *call,
+			   struct attempt *attempt, const struct password_change *body)
+{
+	const char *old = NULL;
+	char hash[PASSWORD_HASH_SIZE];
+	int rc;
+
+	rc = current_check(ctx, service, call, attempt, body->current_password, &old);
+	if (rc != 0)
+		return rc;
+	rc = password_hash(ctx, body->new_password, hash);
+	if (rc != 0)
+		return rc;
+	return change_store(ctx, service, call, attempt,
+			    (struct text[]){ call->actor.user_id, text_of(old), text_of(hash) });
 }
 
 static int me_password(struct ctx *ctx, struct service *service, struct call *call,
@@ -193,8 +210,6 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 {
 	struct password_change body = { 0 };
 	struct attempt attempt;
-	const char *old = NULL;
-	char hash[PASSWORD_HASH_SIZE];
 	int rc;
 
 	(void)answer;
@@ -208,14 +223,8 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 			  &attempt);
 	if (rc != 0)
 		return rc;
-	rc = current_check(ctx, service, call, &attempt, body.current_password, &old);
-	if (rc != 0)
-		return rc;
-	rc = password_hash(ctx, body.new_password, hash);
-	if (rc != 0)
-		return attempt_forgive(ctx, service, &attempt, rc);
-	return change_store(ctx, service, call, &attempt,
-			    (struct text[]){ call->actor.user_id, text_of(old), text_of(hash) });
+	rc = password_change(ctx, service, call, &attempt, &body);
+	return rc != 0 ? attempt_forgive(ctx, service, &attempt, rc) : 0;
 }
 
 static const enum problem user_problems[] = { P_PASSWORD_WEAK, P_SELF_APPROVAL, P_BUSY, 0 };

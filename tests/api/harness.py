@@ -127,7 +127,7 @@ class Server:
         } | options
         self.log_path = cluster.folder / f"server-{port}.log"
         environment = clean_environment(
-            **cluster.settings, **{f"ATBALSTS_{name}": str(v) for name, v in settings.items()})
+            **cluster.settings | {f"ATBALSTS_{name}": str(v) for name, v in settings.items()})
         with open(self.log_path, "w") as log:
             if stdout is not None and stderr is subprocess.STDOUT:
                 stderr = log

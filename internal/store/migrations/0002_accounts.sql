@@ -22,7 +22,8 @@ SELECT record_table('providers');
 
 CREATE TABLE users (
 	id uuid PRIMARY KEY,
-	email text NOT NULL,
+	-- Sign-in looks for lower case: an address in another could never sign in, or twice.
+	email text NOT NULL CONSTRAINT users_email_case CHECK (email = lower(email)),
 	name text NOT NULL CHECK (name <> ''),
 	role text NOT NULL CHECK (role IN ('ministry_officer', 'statistician', 'agency_officer', 'provider_manager',
 		'case_worker', 'specialist', 'commission_member', 'auditor', 'system_admin', 'integration')),
@@ -54,7 +55,7 @@ CREATE TABLE users (
 	CONSTRAINT users_role_profession CHECK (
 		role NOT IN ('specialist', 'commission_member') OR profession IS NOT NULL)
 );
-CREATE UNIQUE INDEX users_email ON users (lower(email));
+CREATE UNIQUE INDEX users_email ON users (email);
 CREATE INDEX users_provider_list ON users (provider_id, created_at, id);
 SELECT record_table('users');
 -- The sign-in and the session row are read before anybody is known; afterwards everybody sees at least oneself.

@@ -8,12 +8,14 @@ CREATE TABLE credentials (
 );
 GRANT SELECT, INSERT, UPDATE (hash, changed_at) ON credentials TO atbalsts_api;
 
--- refresh_hash is a keyed hash of the one refresh token that is good now; it changes with each use.
+-- The refresh token is derived: a keyed hash, under a key outside the database, of id, generation and secret. So the
+-- service can give the current one again, and the table alone makes none.
 CREATE TABLE sessions (
 	id uuid PRIMARY KEY,
 	user_id uuid NOT NULL REFERENCES users (id),
-	refresh_hash bytea NOT NULL CHECK (octet_length(refresh_hash) = 32),
-	generation int NOT NULL DEFAULT 1,
+	secret bytea NOT NULL CHECK (octet_length(secret) = 32),
+	generation int NOT NULL DEFAULT 1 CHECK (generation > 0),
+	rotated_at timestamptz NOT NULL DEFAULT now(),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
@@ -22,21 +24,25 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user ON sessions (user_id, expires_at);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
-GRANT SELECT, INSERT (id, user_id, refresh_hash, expires_at), DELETE,
-	UPDATE (refresh_hash, generation, expires_at, ended_at, ended_reason) ON sessions TO atbalsts_api;
+GRANT SELECT, INSERT (id, user_id, secret, expires_at), DELETE,
+	UPDATE (generation, rotated_at, expires_at, ended_at, ended_reason) ON sessions TO atbalsts_api;
 GRANT SELECT (id, expires_at, ended_at), DELETE ON sessions TO atbalsts_jobs;
 
 -- key is a keyed hash of the account's name, existing or not, or of the client's network: no table of addresses.
+-- failures: passwords that were looked at and were wrong. pending: attempts of an account without a verdict yet; they
+-- hold a place among the free ones until pending_until, and then lapse without having counted.
 CREATE TABLE sign_in_attempts (
 	kind text NOT NULL CHECK (kind IN ('account', 'address')),
 	key bytea NOT NULL CHECK (octet_length(key) = 32),
 	failures int NOT NULL CHECK (failures >= 0),
 	last_failed_at timestamptz NOT NULL DEFAULT now(),
 	blocked_until timestamptz NOT NULL DEFAULT '-infinity',
+	pending int NOT NULL DEFAULT 0 CHECK (pending >= 0),
+	pending_until timestamptz NOT NULL DEFAULT '-infinity',
 	PRIMARY KEY (kind, key)
 );
 CREATE INDEX sign_in_attempts_last_failed_at ON sign_in_attempts (last_failed_at);
-GRANT SELECT, INSERT, DELETE, UPDATE (failures, last_failed_at, blocked_until)
+GRANT SELECT, INSERT, DELETE, UPDATE (failures, last_failed_at, blocked_until, pending, pending_until)
 	ON sign_in_attempts TO atbalsts_api;
 GRANT SELECT (kind, key, last_failed_at), DELETE ON sign_in_attempts TO atbalsts_jobs;
 
