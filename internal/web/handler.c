@@ -184,6 +184,10 @@ static int task_serve(struct task *task)
 		return rc;
 	if (task->match.route->kind != ROUTE_SERVICE)
 		return document_answer(&task->ctx, task->web, &task->match, call, &task->answer);
+	if (!services_are_open(task->web->config->services)) {
+		task->ctx.retry_after = 1;
+		return fail(&task->ctx, P_UNAVAILABLE);
+	}
 	return service_call(&task->ctx, task->service, call, &task->answer);
 }
 
