@@ -337,6 +337,7 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 	duration_us = (clock_ticks() - started) / 1000;
 	metrics_count(task.web->metrics, task.match.route, task.request.method,
 		      task.response.status, duration_us);
+	metrics_unreadable(task.web->metrics, task.ctx.unreadable);
 	if (task_created(&task, rc))
 		metrics_created(task.web->metrics, begun);
 	task_log(&task, rc, duration_us);
