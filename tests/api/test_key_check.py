@@ -1,6 +1,7 @@
 """A master key file is tried on what it must open: a right name with another secret is refused."""
 
 import contextlib
+import hashlib
 import json
 import secrets
 import signal
@@ -90,6 +91,19 @@ def test_a_command_refuses_keys_that_do_not_open_and_lists_them(keyed, wrong, co
     for key in (FIRST, SECOND, "blind"):
         assert (f"\n  {key}: " in errors) == (key in ids), errors
     assert state(keyed) == before
+    if command == ("key", "status"):
+        assert verdicts(output) == {key: verdict(key, ids, path) for key in (FIRST, SECOND)}
+
+
+def verdicts(output):
+    return dict(line.split(" wraps ", 1) for line in output.splitlines() if "none" not in line)
+
+
+def verdict(key, ids, path):
+    count = {FIRST: "2", SECOND: "1"}[key]
+    if key not in path.read_text():
+        return f"{count} and is not in the master key file"
+    return f"{count} and does not open them" if key in ids else count
 
 
 def test_sighup_refuses_keys_that_do_not_open_and_the_former_stay(keyed, wrong):
@@ -184,6 +198,20 @@ def test_a_fingerprint_that_is_gone_is_not_made_anew_beside_data_keys(fresh):
     assert fingerprints(fresh) == set()
 
 
+def test_a_forged_fingerprint_does_not_make_a_wrong_key_right(fresh, tmp_path):
+    fresh.add_client(fresh.sign_in())
+    path, secret = tmp_path / "forged.keys", secrets.token_hex(32)
+    path.touch(mode=0o600)
+    path.write_text(f"{FIRST} {secret}\nblind {fresh.master.lines['blind']}\n")
+    forged = hashlib.blake2b(b"key_fingerprint\0" + FIRST.encode(), digest_size=32,
+                             key=bytes.fromhex(secret)).digest()
+    with fresh.cluster.connect() as owner:
+        owner.execute("UPDATE key_fingerprints SET fingerprint = %s WHERE id = %s",
+                      [forged, FIRST])
+    status, output, errors = run(fresh, path, "config", "check")
+    assert status == 1 and f"\n  {FIRST}: This line's secret does not open" in errors, output
+
+
 @pytest.mark.parametrize("statement", [
     "INSERT INTO key_fingerprints (id, fingerprint) VALUES ('blind', sha256('x'))",
     "UPDATE key_fingerprints SET fingerprint = sha256('x')",
@@ -199,6 +227,18 @@ def test_the_api_s_own_role_cannot_replace_a_fingerprint(fresh, statement):
 
 
 # A database that comes later
+
+
+def test_keys_that_cannot_be_tried_are_not_taken(fresh):
+    fresh.master.write("later", FIRST, "blind")
+    database(fresh.cluster, "stop")
+    try:
+        fresh.hang_up("keys_refused")
+    finally:
+        database(fresh.cluster, "start")
+    fresh.hang_up()
+    fresh.add_client(fresh.sign_in())
+    assert fresh.wrapped_by() == {"later": 1}
 
 
 def test_wrong_keys_of_a_start_without_database_seal_nothing_when_it_comes(fresh):
