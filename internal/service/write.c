@@ -288,7 +288,6 @@ int write_answer(struct write *write, struct reply reply, struct answer *answer)
 		if (!(mask & (UINT64_C(1) << i)))
 			shown.hidden |= UINT64_C(1) << i;
 	buf_init(&buf, write->ctx->arena);
-	rc = render_row(write->ctx, write->service, &write->call->actor, &shown, reply, 0,
-			&write->key, &buf);
+	rc = render_written(write->ctx, &write->call->actor, &shown, reply, &write->key, &buf);
 	return rc != 0 ? rc : buf_text(&buf, &answer->body);
 }

@@ -185,6 +185,10 @@ static int task_serve(struct task *task)
 		return rc;
 	if (task->match.route->kind != ROUTE_SERVICE)
 		return document_answer(&task->ctx, task->web, &task->match, call, &task->answer);
+	if (!services_are_open(task->web->config->services)) {
+		task->ctx.retry_after = 1;
+		return fail(&task->ctx, P_UNAVAILABLE);
+	}
 	return service_call(&task->ctx, task->service, call, &task->answer);
 }
 
@@ -334,6 +338,7 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 	duration_us = (clock_ticks() - started) / 1000;
 	metrics_count(task.web->metrics, task.match.route, task.request.method,
 		      task.response.status, duration_us);
+	metrics_unreadable(task.web->metrics, task.ctx.unreadable);
 	if (task_created(&task, rc))
 		metrics_created(task.web->metrics, begun);
 	task_log(&task, rc, duration_us);

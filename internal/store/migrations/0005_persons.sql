@@ -15,6 +15,57 @@ ALTER TABLE data_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE data_keys FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON data_keys TO atbalsts_api;
 
+-- The id of the master key in a wrapped key: version, length of the id, id (auth/seal.c).
+CREATE FUNCTION master_key_of(wrapped bytea) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+	SELECT CASE WHEN length(wrapped) > 2
+		THEN encode(substring(wrapped FROM 3 FOR get_byte(wrapped, 1)), 'escape') ELSE '' END
+$$;
+CREATE INDEX data_keys_master ON data_keys (master_key_of(wrapped), id) WHERE destroyed_at IS NULL;
+
+-- The oldest keys that each master key wraps, to try a master key file on: three, so that one damaged row shuts nobody
+-- out. The index is skipped through, id by id. A file holds four master keys: with more ids than the limit lets through
+-- it lacks one of those told.
+CREATE FUNCTION master_key_samples() RETURNS TABLE (master text, id uuid, wrapped bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	WITH RECURSIVE masters AS (
+		SELECT min(master_key_of(k.wrapped)) AS master FROM data_keys k WHERE k.destroyed_at IS NULL
+		UNION ALL
+		SELECT (SELECT min(master_key_of(k.wrapped)) FROM data_keys k
+			WHERE k.destroyed_at IS NULL AND master_key_of(k.wrapped) > m.master)
+		FROM masters m WHERE m.master IS NOT NULL
+	)
+	SELECT m.master, s.id, s.wrapped
+	FROM masters m CROSS JOIN LATERAL (SELECT k.id, k.wrapped FROM data_keys k
+		WHERE k.destroyed_at IS NULL AND master_key_of(k.wrapped) = m.master ORDER BY k.id LIMIT 3) s
+	LIMIT 60
+$$;
+
+-- Keyed hashes of the secrets in the master key file as they were first used: blind at the first start, a master key
+-- before it wraps anything. The API's role reads them and adds one, and never replaces any.
+CREATE TABLE key_fingerprints (
+	id text PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_-]{1,32}$'),
+	fingerprint bytea NOT NULL CHECK (octet_length(fingerprint) = 32),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT ON key_fingerprints TO atbalsts_api;
+
+-- Nothing where the key was used already: a fingerprint that is gone then is no first start.
+CREATE FUNCTION key_remember(key text, print bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	INSERT INTO key_fingerprints (id, fingerprint)
+	SELECT key, print
+	WHERE CASE WHEN key = 'blind' THEN NOT EXISTS (SELECT FROM data_keys)
+		ELSE NOT EXISTS (SELECT FROM data_keys k
+			WHERE k.destroyed_at IS NULL AND master_key_of(k.wrapped) = key) END
+	ON CONFLICT (id) DO NOTHING
+$$;
+REVOKE ALL ON FUNCTION master_key_samples(), key_remember(text, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION master_key_samples(), key_remember(text, bytea) TO atbalsts_api;
+
 CREATE TABLE persons (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	created_at timestamptz NOT NULL DEFAULT now()
