@@ -4,6 +4,7 @@
 #include "auth/access.h"
 #include "service/apply.h"
 #include "service/facts.h"
+#include "service/references.h"
 #include "service/render.h"
 
 /* One ruled write, and what create, update and delete share of it. At most three round trips:
@@ -24,6 +25,7 @@ struct write {
 	struct trip trip;  /* the one being built */
 	size_t session_at; /* indexes of replies in the first trip */
 	size_t facts_at;
+	struct references references;
 };
 
 /* How often an act was begun anew. */

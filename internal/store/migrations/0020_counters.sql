@@ -129,12 +129,13 @@ CREATE OR REPLACE VIEW case_supports WITH (security_invoker = true) AS
 -- Two rows that exclude each other, inserted at once, find and wait for each other: a deadlock, and a second lost.
 -- Whoever writes for the same specialist or client waits before the row is there. Of a stay it is the client for all
 -- who are along, so that moves of two of the family's stays never wait crosswise. The argument: the column that names
--- whose turn it is.
+-- whose turn it is, within the provider: nobody waits for another's.
 CREATE FUNCTION takes_its_turn() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ' ' || (to_jsonb(NEW) ->> TG_ARGV[0]), 0));
+	PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', TG_TABLE_NAME,
+		to_jsonb(NEW) ->> 'provider_id', to_jsonb(NEW) ->> TG_ARGV[0]), 0));
 	RETURN NEW;
 END
 $$;

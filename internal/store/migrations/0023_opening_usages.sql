@@ -20,7 +20,7 @@ CREATE TABLE opening_usages (
 	CONSTRAINT opening_usages_case FOREIGN KEY (case_id, client_id, provider_id)
 		REFERENCES cases (id, client_id, provider_id),
 	CONSTRAINT opening_usages_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES opening_usages (id, case_id),
-	CONSTRAINT opening_usages_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT opening_usages_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX opening_usages_list ON opening_usages (case_id, created_at, id);
 SELECT record_table('opening_usages');
