@@ -3,6 +3,8 @@
 #include "resource/usage.h"
 #include "service/rules/words.h"
 
+#define UNITS_MAX 10000000
+
 struct opening_usage {
 	struct record record;
 	struct text code;
@@ -20,11 +22,14 @@ static const struct field opening_usage_fields[] = {
 	INTEGER_FIELD(struct opening_usage, year, 2000, 2199, .flags = FILTER | IN_LIST,
 		      .about = "Of a limit by calendar year: which one; of others null.",
 		      .example = "2018"),
-	INTEGER_FIELD(struct opening_usage, units, 1, 10000000, .flags = REQUIRED | IN_LIST,
-		      .about = "What was used, in the limit's unit.", .example = "2"),
+	INTEGER_FIELD(
+		struct opening_usage, units, 0, UNITS_MAX, .flags = REQUIRED | IN_LIST,
+		.about = "What was used, in the limit's unit, also beyond the limit; 0 only in "
+			 "a correction: it undoes the record.",
+		.example = "2"),
 	TEXT_FIELD(struct opening_usage, source, 2000, .flags = REQUIRED | SEALED,
 		   .sight = SIGHT_NARRATIVE,
-		   .about = "Where it stands: a register, a file on paper.",
+		   .about = "Where it stands: a register, a file on paper; of a correction, why.",
 		   .example = "Register of 2017, entry 12"),
 	ID_FIELD(struct opening_usage, corrects_id, .flags = IN_LIST,
 		 .references = "opening_usages",
@@ -123,6 +128,9 @@ static int opening_usage_check(struct ctx *ctx, struct change *change)
 	/* The days of a course pass by themselves: nothing counts them. */
 	if (limit->unit == limit_unit_days)
 		violate(ctx, P_CONSTRAINT, TEXT("/code"), TEXT("unit = consultations | minutes"));
+	if (row->units.value == 0 && row->corrects_id.ptr == NULL)
+		violate(ctx, P_OUT_OF_RANGE, TEXT("/units"), TEXT("1"),
+			words_number(ctx, UNITS_MAX));
 	yearly = limit->period == limit_period_calendar_year;
 	check_present(ctx, !yearly || row->year.set, "/year");
 	if (!yearly && row->year.set)
@@ -146,20 +154,20 @@ static int opening_usage_effects(struct ctx *ctx, const struct change *change,
 		return 0;
 	if (row->corrects_id.ptr != NULL)
 		rc = usage_supersede(ctx, &resource_opening_usages, row->corrects_id, effects);
-	return rc != 0 ? rc : usage_take_claim(ctx, limit, holding, &claim, effects);
+	if (rc != 0 || claim.units == 0)
+		return rc;
+	return usage_take_opening(ctx, limit, holding, &claim, effects);
 }
 
 static const enum problem opening_usage_problems[] = {
-	P_UNKNOWN_REFERENCE,	P_CONSTRAINT,	       P_CONFLICT,
-	P_LIMIT_REACHED,	P_AFTERCARE_EXHAUSTED, P_FAMILY_LIMIT_REACHED,
-	P_YEARLY_LIMIT_REACHED, P_CASE_TRANSFERRED,    P_NONE,
+	P_UNKNOWN_REFERENCE, P_CONSTRAINT, P_CONFLICT, P_CASE_TRANSFERRED, P_NONE,
 };
 
 const struct resource resource_opening_usages = {
 	.name = "opening_usages",
 	.singular = "opening_usage",
-	.about = "What was used of a limit before the system; final, and corrected by another "
-		 "(R19).",
+	.about = "What was used of a limit before the system: always recorded, and counted for the "
+		 "own client alone; final, and corrected by another (R19).",
 	.tag = "Cases",
 	.parent = &resource_cases,
 	.fields = FIELDS(opening_usage_fields),

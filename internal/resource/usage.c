@@ -34,9 +34,8 @@ const struct field usage_limit_fields[] = {
 _Static_assert(sizeof(usage_limit_fields) / sizeof(struct field) == USAGE_LIMIT_FIELDS, "count");
 
 const struct field usage_holding_fields[] = {
-	ID_FIELD(struct limit_holding, counter_id),
-	ID_FIELD(struct limit_holding, holder_id),
-	DATE_FIELD(struct limit_holding, starts_on),
+	ID_FIELD(struct limit_holding, counter_id),    ID_FIELD(struct limit_holding, holder_id),
+	ID_FIELD(struct limit_holding, own_holder_id), DATE_FIELD(struct limit_holding, starts_on),
 	DATE_FIELD(struct limit_holding, ends_on),
 };
 _Static_assert(sizeof(usage_holding_fields) / sizeof(struct field) == USAGE_HOLDING_FIELDS,
@@ -91,13 +90,13 @@ static bool usage_in_force(const struct limit_holding *holding, struct date day)
 	       (holding->ends_on.day == 0 || day.day <= holding->ends_on.day);
 }
 
-int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
-		     const struct limit_holding *holding, const struct limit_claim *claim,
-		     struct effects *effects)
+/* The take of one claim, without its holder. */
+static int usage_take_of(struct ctx *ctx, const struct limit_terms *limit,
+			 const struct limit_holding *holding, const struct limit_claim *claim,
+			 struct limit_take *ret)
 {
 	struct limit_take take = {
 		.counter_id = holding->counter_id,
-		.holder_id = holding->holder_id,
 		.period = limit_claim_period(ctx, claim),
 		.units = claim->units,
 		.amount = limit->amount.value,
@@ -111,6 +110,41 @@ int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
 	take.words[2] = arena_format(ctx->arena, "< %lld", (long long)take.units);
 	if (take.period.ptr == NULL || take.words[0].ptr == NULL || take.words[2].ptr == NULL)
 		return -ENOMEM;
+	*ret = take;
+	return 0;
+}
+
+/* Of a limit that clients share, an act takes units of the shared counter and of the client's own:
+ * what the own client used before the system stands in the own one alone. */
+static int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
+			    const struct limit_holding *holding, const struct limit_claim *claim,
+			    struct effects *effects)
+{
+	struct limit_take take;
+	int rc = usage_take_of(ctx, limit, holding, claim, &take);
+
+	if (rc != 0)
+		return rc;
+	take.holder_id = holding->holder_id;
+	effect_take(effects, &take);
+	if (text_eq(holding->holder_id, holding->own_holder_id))
+		return 0;
+	take.holder_id = holding->own_holder_id;
+	effect_take(effects, &take);
+	return 0;
+}
+
+int usage_take_opening(struct ctx *ctx, const struct limit_terms *limit,
+		       const struct limit_holding *holding, const struct limit_claim *claim,
+		       struct effects *effects)
+{
+	struct limit_take take;
+	int rc = usage_take_of(ctx, limit, holding, claim, &take);
+
+	if (rc != 0)
+		return rc;
+	take.holder_id = holding->own_holder_id;
+	take.always = true;
 	effect_take(effects, &take);
 	return 0;
 }

@@ -342,7 +342,7 @@ def minutes_used(database, services, year="2018"):
     return database.execute(
         """SELECT coalesce(sum(e.units), 0)::int FROM limit_entries e
         JOIN limit_usages u ON u.id = e.usage_id JOIN limits l ON l.id = u.limit_id
-        WHERE l.unit = 'minutes' AND u.period = %s AND e.case_id = %s
+        WHERE l.unit = 'minutes' AND NOT u.own AND u.period = %s AND e.case_id = %s
         AND e.given_back_at IS NULL""", [year, services.case["id"]]).fetchone()[0]
 
 
