@@ -7,13 +7,11 @@
 
 /* Facts that every service with limits reads, and how its act takes units of them. */
 
-/* Of a row of case_limits beside its terms: whose counter it is, and a contract's days. */
+/* Of a row of case_limits beside its terms: whose counters it counts on. */
 struct limit_holding {
 	struct text counter_id; /* the limit that it counts on: one for all rule sets */
 	struct text holder_id;
 	struct text own_holder_id; /* the client's own counter; holder_id where nobody shares it */
-	struct date starts_on; /* null: a rule set's, always in force */
-	struct date ends_on;
 };
 
 extern const struct field usage_case_fields[];
@@ -69,8 +67,8 @@ extern const struct field usage_support_fields[];
 		.keys = CASE_KEY, .order_by = "starts_on, id"                                      \
 	}
 #define USAGE_CASE_FIELDS 14
-#define USAGE_LIMIT_FIELDS 9
-#define USAGE_HOLDING_FIELDS 5
+#define USAGE_LIMIT_FIELDS 12
+#define USAGE_HOLDING_FIELDS 3
 #define USAGE_USE_FIELDS 3
 #define USAGE_CONTRACT_FIELDS 3
 #define USAGE_SUPPORT_FIELDS 3
@@ -83,7 +81,8 @@ struct usage_act {
 	bool consultation; /* limits in consultations count only these */
 };
 
-/* Adds a take for every limit that the act counts against, in force on its day. 0 or -ENOMEM. */
+/* Adds a take for every limit that the act counts against, in force on its day. P_LIMIT_MISSING at
+ * /funding where one that it is to have is missing (R31); -ENOMEM. */
 int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,
 	       const struct fact_rows *holdings, struct effects *effects);
 

@@ -84,9 +84,9 @@ def person(database, case):
 
 def use_up(database, case, code, units, year="2018"):
     """What acts have used of a person's limit, on the shared counter and the client's own."""
-    case_id, limit = case["id"], """SELECT l.id, l.amount FROM limits l LEFT JOIN rulesets r
-        ON r.id = l.ruleset_id WHERE l.code = %s AND r.code IS NOT DISTINCT FROM
-        CASE WHEN l.ruleset_id IS NOT NULL THEN 'MK889-2013' END"""
+    case_id, limit = case["id"], """SELECT l.id, l.amount FROM limits l
+        LEFT JOIN rulesets r ON r.id = l.ruleset_id LEFT JOIN contracts k ON k.id = l.contract_id
+        WHERE l.code = %s AND (r.code = 'MK889-2013' OR k.number = 'LRLM2016/28-3-02/25')"""
     limit_id, amount = database.execute(limit, [code]).fetchone()
     for holder in ("person_id", "client_id"):
         usage = database.execute(

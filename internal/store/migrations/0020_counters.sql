@@ -1,8 +1,8 @@
 -- One person, one year, one counter; what a rule asks of all of a client's cases; appointments that wait their turn.
 
--- Rule sets replace one another, and a person may have cases under several: a limit that bounds the same service in
--- the same unit, per the same holder and period as one of an earlier rule set is the same limit, and counts on its
--- counter. The amount is that of the case's own rule set. Two limits of one rule set have two counters.
+-- Rule sets replace one another, and a person may have cases under several: a limit with the code, holder and period of
+-- one of an earlier rule set is the same limit, and counts on its counter. The amount is that of the case's own rule
+-- set. Two limits of one rule set have two counters.
 -- locks: limits has a few rows.
 ALTER TABLE limits ADD COLUMN counter_id uuid CONSTRAINT limits_counter REFERENCES limits (id);
 
@@ -11,10 +11,8 @@ LANGUAGE sql STABLE
 AS $$
 	SELECT coalesce((SELECT f.counter_id FROM limits f
 		WHERE f.ruleset_id <> l.ruleset_id AND f.counter_id IS NOT NULL
-			AND (f.service, f.unit, f.per, f.period) = (l.service, l.unit, l.per, l.period)
-			AND NOT EXISTS (SELECT FROM limits o WHERE o.ruleset_id = l.ruleset_id AND o.id <> l.id
-				AND o.counter_id = f.counter_id)
-		ORDER BY f.code <> l.code, f.created_at, f.id LIMIT 1), l.id)
+			AND (f.code, f.per, f.period) = (l.code, l.per, l.period)
+		ORDER BY f.created_at, f.id LIMIT 1), l.id)
 $$;
 
 CREATE FUNCTION limit_arrives() RETURNS trigger
