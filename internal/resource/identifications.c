@@ -165,8 +165,8 @@ static const struct field identification_member_fields[] = {
 	ID_FIELD(struct identification_member, identification_id,
 		 .flags = PARENT | READ_ONLY | IN_LIST, .references = "identifications",
 		 .about = "The sitting.", .example = "01890a5d-ac96-774b-bcce-b302099a8057"),
-	ID_FIELD(struct identification_member, user_id, .flags = CREATE_ONLY | FILTER | IN_LIST,
-		 .references = "users",
+	ID_FIELD(struct identification_member, user_id,
+		 .flags = CREATE_ONLY | FILTER | IN_LIST | OUTSIDE, .references = "users",
 		 .about =
 			 "The member's account: own staff or an outside commission member. At most "
 			 "one member of a sitting has none.",

@@ -55,22 +55,12 @@ static void change_look_key(struct write *write, size_t *ret_at)
 	sql_param(sql, client);
 }
 
-static int change_facts(struct write *write)
+static int change_load_facts(struct write *write, size_t key_at)
 {
+	struct reply reply = write->trip.replies[key_at];
 	struct data_key key = { 0 };
-	struct reply reply;
-	size_t key_at;
-	int rc;
+	int rc = 0;
 
-	if (write->resource->fact_count == 0)
-		return 0;
-	trip_init(&write->trip, write->ctx->arena);
-	change_look_key(write, &key_at);
-	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
-	rc = trip_run(write->ctx, &write->trip, write->conn, false);
-	if (rc != 0)
-		return rc;
-	reply = write->trip.replies[key_at];
 	if (reply_rows(reply) == 1 && reply_cell(reply, 0, 1).ptr != NULL)
 		rc = data_key_unwrap(write->ctx, write->service->keyring, reply_cell(reply, 0, 0),
 				     reply_cell(reply, 0, 1), &key);
@@ -78,6 +68,31 @@ static int change_facts(struct write *write)
 		rc = facts_load(write->ctx, &write->trip, write->facts_at, &key, write->resource,
 				&write->change);
 	return rc;
+}
+
+/* The second look: what the change refers to, and what its rules ask. */
+static int change_look_about(struct write *write)
+{
+	bool facts = write->resource->fact_count > 0;
+	size_t key_at = 0;
+	int rc;
+
+	trip_init(&write->trip, write->ctx->arena);
+	write->references.count = 0;
+	if (write->change.after != NULL)
+		references_add(&write->trip, write->resource, write->before, write->after,
+			       &write->references);
+	if (facts) {
+		change_look_key(write, &key_at);
+		facts_add(&write->trip, write->resource, write->after, &write->facts_at);
+	}
+	if (write->trip.count == 0)
+		return 0;
+	rc = trip_run(write->ctx, &write->trip, write->conn, false);
+	if (rc == 0)
+		rc = references_check(write->ctx, &write->trip, write->resource,
+				      write_record(write->before), &write->references);
+	return rc != 0 || !facts ? rc : change_load_facts(write, key_at);
 }
 
 static void change_set(struct sql *sql, const char *name, const char *suffix, struct text value)
@@ -207,7 +222,7 @@ static int update_try(struct write *write, struct answer *answer)
 	if (rc == 0)
 		rc = update_read(write);
 	if (rc == 0)
-		rc = change_facts(write);
+		rc = change_look_about(write);
 	if (rc == 0)
 		rc = write_rules(write);
 	return rc != 0 ? rc : update_do(write, looked, answer);
@@ -221,7 +236,7 @@ static int delete_try(struct write *write, struct answer *answer)
 
 	if (rc == 0) {
 		write->change.after = NULL;
-		rc = change_facts(write);
+		rc = change_look_about(write);
 	}
 	if (rc == 0)
 		rc = write_rules(write);

@@ -4,6 +4,7 @@
 #include "auth/access.h"
 #include "service/apply.h"
 #include "service/facts.h"
+#include "service/references.h"
 #include "service/render.h"
 
 /* One ruled write, and what create, update and delete share of it. At most three round trips:
@@ -26,6 +27,7 @@ struct write {
 	size_t case_at;	   /* of the case's lock, where case_locked */
 	bool case_locked;
 	size_t facts_at;
+	struct references references;
 };
 
 /* How often an act was begun anew. */

@@ -49,7 +49,7 @@ BODIES = {
         "ends_on": "1990-12-31",
     },
     "/v1/contracts/{contract_id}/limits": {
-        "code": "world_consultations",
+        "code": "criminal_support_consultations",
         "service": "criminal_support",
         "per": "person",
         "period": "calendar_year",

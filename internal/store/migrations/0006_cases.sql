@@ -206,7 +206,9 @@ $$;
 CREATE CONSTRAINT TRIGGER case_moved AFTER UPDATE OF status ON cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION case_moved();
 
--- One counter per limit, holder and period; entries say what took the units.
+-- One counter per limit, holder and period; entries say what took the units. Of a limit that clients share (per person
+-- or contract) each client has an own counter beside the shared one, with its holder's id: an act counts on both, an
+-- opening usage on the own one alone, so that it changes nothing at another provider and tells nothing from there.
 CREATE TABLE limit_usages (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	limit_id uuid NOT NULL CONSTRAINT limit_usages_limit REFERENCES limits (id),
@@ -218,6 +220,7 @@ CREATE TABLE limit_usages (
 	amount bigint NOT NULL,
 	used bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
 	enforcement text NOT NULL CHECK (enforcement IN ('block', 'warn')),
+	own boolean NOT NULL DEFAULT false,
 	CONSTRAINT limit_usages_once UNIQUE (limit_id, holder_id, period),
 	CONSTRAINT limit_usages_amount CHECK (used <= amount OR enforcement = 'warn')
 );
@@ -260,7 +263,8 @@ DECLARE
 	terms limits;
 BEGIN
 	SELECT * INTO STRICT terms FROM limits WHERE id = NEW.limit_id;
-	IF terms.per IN ('person', 'contract') THEN
+	NEW.own := terms.per IN ('person', 'contract') AND NEW.holder_id IS NOT DISTINCT FROM NEW.client_id;
+	IF terms.per IN ('person', 'contract') AND NOT NEW.own THEN
 		NEW.provider_id := NULL;
 		NEW.client_id := NULL;
 	END IF;

@@ -40,11 +40,11 @@ CREATE TABLE consultations (
 	CONSTRAINT consultations_family_member FOREIGN KEY (family_member_id, client_id, provider_id)
 		REFERENCES family_members (id, client_id, provider_id),
 	CONSTRAINT consultations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES consultations (id, case_id),
-	CONSTRAINT consultations_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT consultations_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT consultations_times CHECK (ends_at > starts_at),
 	-- R18: joint sessions, cancelled and corrected ones collide with nothing.
 	CONSTRAINT consultations_overlap EXCLUDE USING gist
-		(specialist_id WITH =, tstzrange(starts_at, ends_at) WITH &&)
+		(provider_id WITH =, specialist_id WITH =, tstzrange(starts_at, ends_at) WITH &&)
 		WHERE (outcome <> 'cancelled' AND NOT joint AND NOT superseded)
 );
 CREATE INDEX consultations_list ON consultations (case_id, starts_at, id);

@@ -32,7 +32,7 @@ CREATE TABLE accommodations (
 	CONSTRAINT accommodations_case FOREIGN KEY (case_id, client_id, provider_id)
 		REFERENCES cases (id, client_id, provider_id),
 	CONSTRAINT accommodations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES accommodations (id, case_id),
-	CONSTRAINT accommodations_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT accommodations_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT accommodations_days CHECK (ends_on > starts_on),
 	CONSTRAINT accommodations_country CHECK ((place = 'in_latvia') = (country = 'LV')),
 	CONSTRAINT accommodations_ended CHECK (state <> 'ended' OR ends_on IS NOT NULL)
@@ -61,7 +61,8 @@ CREATE TABLE accommodation_occupants (
 	CONSTRAINT accommodation_occupants_family_member FOREIGN KEY (family_member_id, client_id, provider_id)
 		REFERENCES family_members (id, client_id, provider_id),
 	CONSTRAINT accommodation_occupants_once UNIQUE (accommodation_id, person_id),
-	CONSTRAINT accommodation_occupants_overlap EXCLUDE USING gist (person_id WITH =, days WITH &&)
+	CONSTRAINT accommodation_occupants_overlap EXCLUDE USING gist
+		(provider_id WITH =, person_id WITH =, days WITH &&)
 );
 CREATE INDEX accommodation_occupants_case ON accommodation_occupants (case_id, created_at, id);
 SELECT record_table('accommodation_occupants');
@@ -141,7 +142,7 @@ CREATE TABLE interpretations (
 	CONSTRAINT interpretations_consultation FOREIGN KEY (consultation_id, case_id)
 		REFERENCES consultations (id, case_id),
 	CONSTRAINT interpretations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES interpretations (id, case_id),
-	CONSTRAINT interpretations_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT interpretations_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX interpretations_list ON interpretations (case_id, starts_at, id);
 CREATE INDEX interpretations_provider ON interpretations (provider_id, starts_at, id);
@@ -178,7 +179,7 @@ CREATE TABLE legal_documents (
 		REFERENCES cases (id, client_id, provider_id),
 	CONSTRAINT legal_documents_corrects FOREIGN KEY (corrects_id, case_id)
 		REFERENCES legal_documents (id, case_id),
-	CONSTRAINT legal_documents_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT legal_documents_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT legal_documents_days CHECK (filed_on >= drafted_on)
 );
 CREATE INDEX legal_documents_list ON legal_documents (case_id, drafted_on, id);
@@ -210,7 +211,7 @@ CREATE TABLE trainings (
 	CONSTRAINT trainings_case FOREIGN KEY (case_id, client_id, provider_id)
 		REFERENCES cases (id, client_id, provider_id),
 	CONSTRAINT trainings_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES trainings (id, case_id),
-	CONSTRAINT trainings_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT trainings_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT trainings_days CHECK (completed_on >= enrolled_on)
 );
 CREATE INDEX trainings_list ON trainings (case_id, enrolled_on, id);
@@ -249,7 +250,7 @@ CREATE TABLE goods (
 	CONSTRAINT goods_representative FOREIGN KEY (representative_id, client_id, provider_id)
 		REFERENCES representatives (id, client_id, provider_id),
 	CONSTRAINT goods_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES goods (id, case_id),
-	CONSTRAINT goods_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT goods_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX goods_list ON goods (case_id, given_on, id);
 CREATE INDEX goods_provider ON goods (provider_id, given_on, id);

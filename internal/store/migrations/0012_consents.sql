@@ -73,7 +73,7 @@ CREATE TABLE reflection_periods (
 	CONSTRAINT reflection_periods_client FOREIGN KEY (client_id, provider_id) REFERENCES clients (id, provider_id),
 	CONSTRAINT reflection_periods_days CHECK (ends_on >= starts_on),
 	CONSTRAINT reflection_periods_overlap EXCLUDE USING gist
-		(client_id WITH =, daterange(starts_on, ends_on, '[]') WITH &&)
+		(provider_id WITH =, client_id WITH =, daterange(starts_on, ends_on, '[]') WITH &&)
 );
 CREATE INDEX reflection_periods_list ON reflection_periods (client_id, created_at, id);
 CREATE INDEX reflection_periods_ending ON reflection_periods (provider_id, ends_on);

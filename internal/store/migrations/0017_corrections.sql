@@ -8,7 +8,7 @@ ALTER TABLE journeys
 	ADD COLUMN superseded boolean NOT NULL DEFAULT false,
 	ADD CONSTRAINT journeys_corrects FOREIGN KEY (corrects_id, case_id, client_id, provider_id)
 		REFERENCES journeys (id, case_id, client_id, provider_id),
-	ADD CONSTRAINT journeys_once_corrected UNIQUE (corrects_id);
+	ADD CONSTRAINT journeys_once_corrected UNIQUE (corrects_id, provider_id);
 -- locks: as above.
 ALTER TABLE escorts
 	ADD COLUMN declined_by_client boolean NOT NULL DEFAULT false,
@@ -18,7 +18,7 @@ ALTER TABLE escorts
 -- locks: as above.
 ALTER TABLE escorts
 	ADD CONSTRAINT escorts_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES escorts (id, case_id),
-	ADD CONSTRAINT escorts_once_corrected UNIQUE (corrects_id);
+	ADD CONSTRAINT escorts_once_corrected UNIQUE (corrects_id, provider_id);
 -- locks: as above.
 ALTER TABLE assessments
 	ADD COLUMN corrects_id uuid,
@@ -27,7 +27,7 @@ ALTER TABLE assessments
 -- locks: as above.
 ALTER TABLE assessments
 	ADD CONSTRAINT assessments_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES assessments (id, case_id),
-	ADD CONSTRAINT assessments_once_corrected UNIQUE (corrects_id);
+	ADD CONSTRAINT assessments_once_corrected UNIQUE (corrects_id, provider_id);
 ALTER TABLE representations ADD COLUMN declined_by_client boolean NOT NULL DEFAULT false;
 
 CREATE OR REPLACE VIEW case_first_assessments WITH (security_invoker = true) AS

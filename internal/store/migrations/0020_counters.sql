@@ -1,8 +1,8 @@
 -- One person, one year, one counter; what a rule asks of all of a client's cases; appointments that wait their turn.
 
--- Rule sets replace one another, and a person may have cases under several: a limit that bounds the same service in
--- the same unit, per the same holder and period as one of an earlier rule set is the same limit, and counts on its
--- counter. The amount is that of the case's own rule set. Two limits of one rule set have two counters.
+-- Rule sets replace one another, and a person may have cases under several: a limit with the code, holder and period of
+-- one of an earlier rule set is the same limit, and counts on its counter. The amount is that of the case's own rule
+-- set. Two limits of one rule set have two counters.
 -- locks: limits has a few rows.
 ALTER TABLE limits ADD COLUMN counter_id uuid CONSTRAINT limits_counter REFERENCES limits (id);
 
@@ -11,10 +11,8 @@ LANGUAGE sql STABLE
 AS $$
 	SELECT coalesce((SELECT f.counter_id FROM limits f
 		WHERE f.ruleset_id <> l.ruleset_id AND f.counter_id IS NOT NULL
-			AND (f.service, f.unit, f.per, f.period) = (l.service, l.unit, l.per, l.period)
-			AND NOT EXISTS (SELECT FROM limits o WHERE o.ruleset_id = l.ruleset_id AND o.id <> l.id
-				AND o.counter_id = f.counter_id)
-		ORDER BY f.code <> l.code, f.created_at, f.id LIMIT 1), l.id)
+			AND (f.code, f.per, f.period) = (l.code, l.per, l.period)
+		ORDER BY f.created_at, f.id LIMIT 1), l.id)
 $$;
 
 CREATE FUNCTION limit_arrives() RETURNS trigger
@@ -65,20 +63,26 @@ CREATE OR REPLACE VIEW case_limits WITH (security_invoker = true) AS
 		l.window_months, l.enforcement, NULL::uuid AS contract_id, NULL::date AS starts_on,
 		NULL::date AS ends_on,
 		CASE l.per WHEN 'case' THEN c.id WHEN 'client' THEN c.client_id ELSE c.person_id END AS holder_id,
-		l.counter_id
+		l.counter_id, CASE l.per WHEN 'case' THEN c.id ELSE c.client_id END AS own_holder_id
 	FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
 	UNION ALL
 	SELECT c.id, c.client_id, c.provider_id, l.id, l.code, l.service, l.unit, l.amount, l.per, l.period,
 		l.window_months, l.enforcement, k.contract_id, k.starts_on, k.ends_on,
 		CASE l.per WHEN 'case' THEN c.id WHEN 'client' THEN c.client_id WHEN 'person' THEN c.person_id
 			ELSE k.contract_id END,
-		l.counter_id
+		l.counter_id, CASE l.per WHEN 'case' THEN c.id ELSE c.client_id END
 	FROM cases c JOIN provider_contracts k ON k.provider_id = c.provider_id
 		JOIN limits l ON l.contract_id = k.contract_id;
 
+-- An act must fit into the shared counter and into the own one: the fuller of the two decides.
 CREATE OR REPLACE VIEW case_limit_uses WITH (security_invoker = true) AS
-	SELECT l.case_id, l.id AS limit_id, u.period, u.used
-	FROM case_limits l JOIN limit_usages u ON u.limit_id = l.counter_id AND u.holder_id = l.holder_id;
+	SELECT l.case_id, l.id AS limit_id, u.period, max(u.used) AS used
+	FROM case_limits l JOIN limit_usages u ON u.limit_id = l.counter_id
+		AND u.holder_id IN (l.holder_id, l.own_holder_id)
+	GROUP BY l.case_id, l.id, u.period;
+
+-- As before, and: a provider is told what its own client has used, before the system and with what came by a transfer.
+-- The agency alone is told the sum of a person's clients.
 
 CREATE OR REPLACE VIEW entitlements WITH (security_invoker = true) AS
 	SELECT e.*, greatest(e.amount - e.used, 0) AS remaining
@@ -98,14 +102,25 @@ CREATE OR REPLACE VIEW entitlements WITH (security_invoker = true) AS
 				END AS ends_on,
 			CASE WHEN l.unit = 'days' AND l.service = 'course'
 				THEN greatest(coalesce(least(riga_today(), c.course_end) - c.course_start + 1, 0), 0)
+				WHEN l.own_holder_id = l.holder_id
+					OR l.per = 'person' AND (SELECT app_role()) <> 'agency_officer'
+				THEN coalesce((SELECT u.used FROM limit_usages u
+					WHERE u.limit_id = l.counter_id AND u.holder_id = l.own_holder_id
+						AND u.period = l.this_period), 0)
 				ELSE coalesce((SELECT sum(n.units) FROM limit_usages u JOIN limit_entries n
 					ON n.usage_id = u.id AND n.given_back_at IS NULL
 					WHERE u.limit_id = l.counter_id AND u.holder_id = l.holder_id
-						AND u.period = CASE l.period WHEN 'calendar_year'
-							THEN extract(year FROM riga_today())::text
-							ELSE 'whole' END), 0)
+						AND u.period = l.this_period), 0)
+					+ coalesce((SELECT sum(n.units) FROM clients k JOIN limit_usages u
+						ON u.holder_id = k.id AND u.limit_id = l.counter_id
+							AND u.period = l.this_period
+						JOIN limit_entries n ON n.usage_id = u.id AND n.given_back_at IS NULL
+							AND n.act = 'opening_usages' AND n.copied_from IS NULL
+					WHERE k.person_id = c.person_id), 0)
 				END::bigint AS used
-		FROM case_limits l JOIN cases c ON c.id = l.case_id
+		FROM (SELECT *, CASE period WHEN 'calendar_year' THEN extract(year FROM riga_today())::text
+				ELSE 'whole' END AS this_period FROM case_limits) l
+			JOIN cases c ON c.id = l.case_id
 		WHERE l.contract_id IS NULL OR riga_today() BETWEEN l.starts_on AND l.ends_on
 	) e;
 
@@ -129,12 +144,13 @@ CREATE OR REPLACE VIEW case_supports WITH (security_invoker = true) AS
 -- Two rows that exclude each other, inserted at once, find and wait for each other: a deadlock, and a second lost.
 -- Whoever writes for the same specialist or client waits before the row is there. Of a stay it is the client for all
 -- who are along, so that moves of two of the family's stays never wait crosswise. The argument: the column that names
--- whose turn it is.
+-- whose turn it is, within the provider: nobody waits for another's.
 CREATE FUNCTION takes_its_turn() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ' ' || (to_jsonb(NEW) ->> TG_ARGV[0]), 0));
+	PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', TG_TABLE_NAME,
+		to_jsonb(NEW) ->> 'provider_id', to_jsonb(NEW) ->> TG_ARGV[0]), 0));
 	RETURN NEW;
 END
 $$;
