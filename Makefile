@@ -43,7 +43,7 @@ SOURCES := $(wildcard $(PACKAGES:%=internal/%/*.c))
 COMMANDS := $(wildcard cmd/atbalsts/*.c)
 HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 GENERATED := $(BUILD)/gen/migrations.c $(BUILD)/gen/iso_codes.h
-MIGRATIONS := $(wildcard internal/store/migrations/*.sql)
+MIGRATIONS := $(wildcard internal/store/migrations/*.sql internal/store/schema/*.sql)
 
 # Short lines unless V=1.
 ifndef V

@@ -5,7 +5,7 @@
 #include "service/rules/statement.h"
 #include "service/rules/words.h"
 
-/* The rows behind a statement are made by the database (migration 0019): it freezes items and
+/* The rows behind a statement are made by the database (schema/86_statements.sql): it freezes items and
  * lines in the statement that changes the state. */
 
 struct statement {

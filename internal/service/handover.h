@@ -5,7 +5,7 @@
 
 /* What an accepted transfer does (R20), in the transaction of the answer: the giver's rows are
  * opened with the giver's keys and sealed anew with keys of the receiver's. Whose rows these are
- * is the database's to say: migration 0014 shows them to the accepting transaction alone. */
+ * is the database's to say: schema/80_transfers.sql shows them to the accepting transaction alone. */
 
 struct handover_id {
 	struct text from, to;

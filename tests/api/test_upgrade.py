@@ -13,7 +13,7 @@ EXPANSION = """
     ALTER TABLE clients ADD COLUMN pets int NOT NULL DEFAULT 0;
     CREATE TABLE hobbies (id uuid PRIMARY KEY, client_id uuid NOT NULL REFERENCES clients (id));
 """
-POLICIES = """UPDATE schema_policies
+POLICIES = """UPDATE schema_objects
     SET earlier = array_append(earlier, checksum), checksum = 'later'"""
 
 
@@ -54,7 +54,7 @@ def test_the_earlier_version_s_migrate_leaves_a_later_schema_alone(site):
     migrate_as_later(site, EXPANSION)
     assert "migrations applied: 0" in site.cluster.run("migrate")
     with site.cluster.connect() as owner:
-        assert owner.execute("SELECT checksum FROM schema_policies").fetchone() == ("later",)
+        assert owner.execute("SELECT checksum FROM schema_objects").fetchone() == ("later",)
 
 
 def test_a_schema_that_a_later_version_has_contracted_is_refused(site):
@@ -66,11 +66,11 @@ def test_a_schema_that_a_later_version_has_contracted_is_refused(site):
         Server(site.cluster)
 
 
-def test_policies_are_laid_anew_under_load_without_a_refused_request(site):
+def test_the_schema_s_objects_are_applied_again_under_load_without_a_refused_request(site):
     """Also while somebody reads for longer than a policy may wait for its lock."""
     headers = site.sign_in()
     with site.cluster.connect() as owner:
-        owner.execute("UPDATE schema_policies SET checksum = 'x'")
+        owner.execute("UPDATE schema_objects SET checksum = 'x'")
         with Load(site.server.base_url, make_and_read(site, headers), size=8) as load:
             load.more()
             with owner.transaction():
@@ -82,4 +82,4 @@ def test_policies_are_laid_anew_under_load_without_a_refused_request(site):
             laying.join(timeout=60)
             load.more()
         assert load.failed == []
-        assert owner.execute("SELECT checksum <> 'x' FROM schema_policies").fetchone() == (True,)
+        assert owner.execute("SELECT checksum <> 'x' FROM schema_objects").fetchone() == (True,)

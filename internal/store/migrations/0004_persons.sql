@@ -1,4 +1,4 @@
--- Human beings: persons across providers, clients at one of them, and those around a client.
+-- Persons across providers, clients at one provider, and the people around a client.
 
 -- A person's key wrapped by the master key. Destroying it erases all that it sealed.
 CREATE TABLE data_keys (
@@ -23,7 +23,6 @@ CREATE INDEX persons_created_at ON persons (created_at, id);
 ALTER TABLE persons ENABLE ROW LEVEL SECURITY;
 ALTER TABLE persons FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON persons TO atbalsts_api;
-CREATE POLICY persons_agency ON persons FOR SELECT USING ((SELECT app_role()) = 'agency_officer');
 
 CREATE TABLE client_numbers (
 	provider_id uuid NOT NULL REFERENCES providers (id),
@@ -33,10 +32,10 @@ CREATE TABLE client_numbers (
 );
 
 CREATE TABLE clients (
-	id uuid PRIMARY KEY,
+	LIKE pattern.record INCLUDING ALL,
 	provider_id uuid NOT NULL CONSTRAINT clients_provider REFERENCES providers (id),
 	client_id uuid NOT NULL GENERATED ALWAYS AS (id) STORED,
-	key_id uuid NOT NULL CONSTRAINT clients_key REFERENCES data_keys (id),
+	key_id uuid NOT NULL,
 	person_id uuid NOT NULL CONSTRAINT clients_person REFERENCES persons (id),
 	number text NOT NULL,
 	status text NOT NULL DEFAULT 'potential' CHECK (status IN ('potential', 'active', 'former')),
@@ -81,11 +80,6 @@ CREATE TABLE clients (
 		'foreign_organisation', 'other')),
 	referred_by bytea,
 	first_contact_on date NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
 	UNIQUE (id, provider_id),
 	CONSTRAINT clients_number UNIQUE (provider_id, number)
 );
@@ -105,94 +99,23 @@ SELECT record_table('clients');
 
 -- Likely matches without a personal code, and late codes that would join running courses: the agency decides.
 CREATE TABLE person_matches (
-	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	provider_id uuid NOT NULL,
-	client_id uuid NOT NULL,
+	LIKE pattern.record_of_client INCLUDING ALL,
 	person_id uuid NOT NULL REFERENCES persons (id),
 	likely_person_id uuid NOT NULL REFERENCES persons (id),
 	basis text NOT NULL CHECK (basis IN ('name_and_birth_date', 'personal_code')),
 	state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'linked', 'separated')),
 	remarks text,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
-	CONSTRAINT person_matches_client FOREIGN KEY (client_id, provider_id) REFERENCES clients (id, provider_id),
 	CONSTRAINT person_matches_once UNIQUE (client_id, likely_person_id)
 );
+-- A trigger makes them.
+ALTER TABLE person_matches ALTER COLUMN id SET DEFAULT gen_random_uuid();
 CREATE INDEX person_matches_list ON person_matches (state, created_at, id);
+CREATE INDEX person_matches_all ON person_matches (created_at, id);
 SELECT record_table('person_matches');
 
--- Numbers and persons are given here, as the owner, so that nobody learns of another provider's clients. Loads
--- (actor cli) may bring their own.
-CREATE FUNCTION client_arrives() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-DECLARE
-	this_year int := extract(year FROM riga_today());
-	place int;
-BEGIN
-	IF app_setting('actor') IS DISTINCT FROM 'cli' THEN
-		NEW.number := NULL;
-		NEW.person_id := NULL;
-	END IF;
-	IF NEW.person_id IS NULL AND NEW.personal_code_index IS NOT NULL THEN
-		SELECT c.person_id INTO NEW.person_id FROM clients c
-		WHERE c.personal_code_index = NEW.personal_code_index ORDER BY c.id LIMIT 1;
-	END IF;
-	IF NEW.person_id IS NULL THEN
-		INSERT INTO persons DEFAULT VALUES RETURNING id INTO NEW.person_id;
-	END IF;
-	IF NEW.number IS NULL THEN
-		INSERT INTO client_numbers AS n (provider_id, year, last) VALUES (NEW.provider_id, this_year, 1)
-		ON CONFLICT (provider_id, year) DO UPDATE SET last = n.last + 1
-		RETURNING n.last INTO place;
-		NEW.number := this_year || '-' || lpad(place::text, greatest(4, length(place::text)), '0');
-	END IF;
-	RETURN NEW;
-END
-$$;
-CREATE TRIGGER client_arrives BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION client_arrives();
-
--- Others with the same identity become tasks. An equal code found later is one too: joining the persons at once could
--- tell a provider, by a refusal, of a course elsewhere.
-CREATE FUNCTION client_matches() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-BEGIN
-	INSERT INTO person_matches (provider_id, client_id, person_id, likely_person_id, basis)
-	SELECT NEW.provider_id, NEW.id, NEW.person_id, m.person_id, m.basis
-	FROM (
-		SELECT DISTINCT ON (c.person_id) c.person_id, c.basis
-		FROM (
-			SELECT o.person_id, 'personal_code' AS basis FROM clients o
-			WHERE o.personal_code_index = NEW.personal_code_index
-			UNION ALL
-			SELECT o.person_id, 'name_and_birth_date' FROM clients o
-			WHERE o.identity_index = NEW.identity_index
-				AND (o.personal_code_index = NEW.personal_code_index) IS NOT FALSE
-		) c
-		WHERE c.person_id <> NEW.person_id
-		ORDER BY c.person_id, c.basis DESC
-		LIMIT 10
-	) m
-	ON CONFLICT (client_id, likely_person_id) DO NOTHING;
-	RETURN NULL;
-END
-$$;
-CREATE TRIGGER client_matches_new AFTER INSERT ON clients FOR EACH ROW
-	WHEN (NEW.identity_index IS NOT NULL) EXECUTE FUNCTION client_matches();
-CREATE TRIGGER client_matches_changed AFTER UPDATE ON clients FOR EACH ROW
-	WHEN (NEW.identity_index IS DISTINCT FROM OLD.identity_index
-		OR NEW.personal_code_index IS DISTINCT FROM OLD.personal_code_index)
-	EXECUTE FUNCTION client_matches();
-
 CREATE TABLE representatives (
-	id uuid PRIMARY KEY,
-	provider_id uuid NOT NULL,
-	client_id uuid NOT NULL,
-	key_id uuid NOT NULL CONSTRAINT representatives_key REFERENCES data_keys (id),
+	LIKE pattern.record_of_client INCLUDING ALL,
+	key_id uuid NOT NULL,
 	kind text NOT NULL CHECK (kind IN ('parent', 'guardian', 'orphans_court')),
 	given_name bytea NOT NULL,
 	family_name bytea NOT NULL,
@@ -207,23 +130,15 @@ CREATE TABLE representatives (
 	ends_on date,
 	conflict_of_interest boolean,
 	conflict_note bytea,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
 	UNIQUE (id, client_id, provider_id),
-	CONSTRAINT representatives_client FOREIGN KEY (client_id, provider_id) REFERENCES clients (id, provider_id),
 	CONSTRAINT representatives_days CHECK (ends_on >= starts_on)
 );
 CREATE INDEX representatives_list ON representatives (client_id, created_at, id);
 SELECT record_table('representatives');
 
 CREATE TABLE family_members (
-	id uuid PRIMARY KEY,
-	provider_id uuid NOT NULL,
-	client_id uuid NOT NULL,
-	key_id uuid NOT NULL CONSTRAINT family_members_key REFERENCES data_keys (id),
+	LIKE pattern.record_of_client INCLUDING ALL,
+	key_id uuid NOT NULL,
 	relation text NOT NULL CHECK (relation IN ('child', 'parent', 'spouse', 'partner', 'sibling', 'grandparent',
 		'guardian', 'other')),
 	given_name bytea NOT NULL,
@@ -240,22 +155,14 @@ CREATE TABLE family_members (
 	address bytea,
 	languages text[] NOT NULL DEFAULT '{}',
 	remarks bytea,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
-	UNIQUE (id, client_id, provider_id),
-	CONSTRAINT family_members_client FOREIGN KEY (client_id, provider_id) REFERENCES clients (id, provider_id)
+	UNIQUE (id, client_id, provider_id)
 );
 CREATE INDEX family_members_list ON family_members (client_id, created_at, id);
 SELECT record_table('family_members');
 
 CREATE TABLE trafficking_profiles (
-	id uuid PRIMARY KEY,
-	provider_id uuid NOT NULL,
-	client_id uuid NOT NULL,
-	key_id uuid NOT NULL CONSTRAINT trafficking_profiles_key REFERENCES data_keys (id),
+	LIKE pattern.record_of_client INCLUDING ALL,
+	key_id uuid NOT NULL,
 	exploitation_forms text[] NOT NULL DEFAULT '{}' CHECK (exploitation_forms <@ ARRAY['forced_labour',
 		'domestic_servitude', 'sexual_exploitation', 'forced_begging', 'forced_marriage', 'sham_marriage',
 		'forced_criminality', 'slavery', 'organ_removal', 'illegal_adoption', 'armed_conflict', 'other']),
@@ -277,23 +184,8 @@ CREATE TABLE trafficking_profiles (
 	ended_on date,
 	exited_how text CHECK (exited_how IN ('escaped', 'released', 'police', 'helped', 'other')),
 	narrative bytea,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
 	UNIQUE (id, client_id, provider_id),
-	CONSTRAINT trafficking_profiles_client FOREIGN KEY (client_id, provider_id)
-		REFERENCES clients (id, provider_id),
 	CONSTRAINT trafficking_profiles_days CHECK (ended_on >= started_on)
 );
 CREATE INDEX trafficking_profiles_list ON trafficking_profiles (client_id, created_at, id);
 SELECT record_table('trafficking_profiles');
-
--- Who has seen a client: for the auditor and the client's own manager (policies of audit_events).
-CREATE VIEW accesses WITH (security_invoker = true) AS
-	SELECT a.id, a.client_id, a.client_provider_id AS provider_id, a.at, a.purpose,
-		a.provider_id AS organisation_id, p.name AS organisation, a.role, a.user_id, a.resource, a.row_id
-	FROM audit_events a LEFT JOIN providers p ON p.id = a.provider_id
-	WHERE a.action = 'read' AND a.client_id IS NOT NULL;
-GRANT SELECT ON accesses TO atbalsts_api;

@@ -1,88 +1,22 @@
--- Monthly statements of providers, and which privacy notice a client was given.
+-- Statements: what is due, what was frozen, and what is missing.
 
--- A provider's account of one month of a contract. From its submission it is what its frozen rows say.
-CREATE TABLE statements (
-	id uuid PRIMARY KEY,
-	provider_id uuid NOT NULL CONSTRAINT statements_provider REFERENCES providers (id),
-	contract_id uuid NOT NULL CONSTRAINT statements_contract REFERENCES contracts (id),
-	month text NOT NULL CHECK (month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
-	state text NOT NULL DEFAULT 'drafted' CHECK (state IN ('drafted', 'submitted', 'returned', 'accepted')),
-	reason text,
-	cents bigint,
-	submitted_at timestamptz,
-	submitted_by uuid,
-	decided_at timestamptz,
-	decided_by uuid,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
-	CONSTRAINT statements_once UNIQUE (contract_id, provider_id, month),
-	CONSTRAINT statements_frozen CHECK ((state = 'drafted') = (cents IS NULL)),
-	CONSTRAINT statements_returned CHECK (state <> 'returned' OR reason IS NOT NULL)
-);
-CREATE INDEX statements_list ON statements (provider_id, month, id);
-CREATE INDEX statements_all ON statements (month, id);
-SELECT record_table('statements');
 -- The ministry has nothing to see before it is submitted.
+DROP POLICY IF EXISTS statements_submitted ON statements;
 CREATE POLICY statements_submitted ON statements AS RESTRICTIVE TO atbalsts_api
 	USING ((SELECT app_role()) <> 'ministry_officer' OR state <> 'drafted');
-
--- What a submitted statement bills: for each act what was not billed before, or what has changed since.
-CREATE TABLE frozen_statement_items (
-	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	statement_id uuid NOT NULL REFERENCES statements (id),
-	provider_id uuid NOT NULL,
-	client_id uuid NOT NULL,
-	case_id uuid NOT NULL,
-	act text NOT NULL,
-	act_id uuid NOT NULL,
-	service text NOT NULL,
-	month text NOT NULL,
-	day date NOT NULL,
-	correction boolean NOT NULL,
-	acts bigint NOT NULL,
-	minutes bigint NOT NULL,
-	days bigint NOT NULL,
-	pieces bigint NOT NULL,
-	cents bigint,
-	-- What nobody has set a price for cannot be billed.
-	CONSTRAINT frozen_statement_items_rate CHECK (cents IS NOT NULL)
-);
-CREATE INDEX frozen_statement_items_list ON frozen_statement_items (statement_id, day, id);
-ALTER TABLE frozen_statement_items ENABLE ROW LEVEL SECURITY;
-ALTER TABLE frozen_statement_items FORCE ROW LEVEL SECURITY;
-GRANT SELECT ON frozen_statement_items TO atbalsts_api;
+DROP POLICY IF EXISTS frozen_statement_items_manager ON frozen_statement_items;
 CREATE POLICY frozen_statement_items_manager ON frozen_statement_items FOR SELECT
 	USING ((SELECT app_role()) = 'provider_manager' AND provider_id = (SELECT app_provider()));
-
-CREATE TABLE frozen_statement_lines (
-	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	statement_id uuid NOT NULL REFERENCES statements (id),
-	provider_id uuid NOT NULL,
-	service text NOT NULL,
-	month text NOT NULL,
-	correction boolean NOT NULL,
-	people bigint NOT NULL,
-	acts bigint NOT NULL,
-	minutes bigint NOT NULL,
-	days bigint NOT NULL,
-	pieces bigint NOT NULL,
-	cents bigint NOT NULL,
-	CONSTRAINT frozen_statement_lines_once UNIQUE (statement_id, month, service)
-);
-ALTER TABLE frozen_statement_lines ENABLE ROW LEVEL SECURITY;
-ALTER TABLE frozen_statement_lines FORCE ROW LEVEL SECURITY;
-GRANT SELECT ON frozen_statement_lines TO atbalsts_api;
+DROP POLICY IF EXISTS frozen_statement_lines_manager ON frozen_statement_lines;
 CREATE POLICY frozen_statement_lines_manager ON frozen_statement_lines FOR SELECT
 	USING ((SELECT app_role()) = 'provider_manager' AND provider_id = (SELECT app_provider()));
+DROP POLICY IF EXISTS frozen_statement_lines_ministry ON frozen_statement_lines;
 CREATE POLICY frozen_statement_lines_ministry ON frozen_statement_lines FOR SELECT
 	USING ((SELECT app_role()) = 'ministry_officer');
 
 -- What a statement is computed from, for the provider's own manager alone: the account and its days until the month's
 -- end.
-CREATE FUNCTION statement_account(statement_of uuid)
+CREATE OR REPLACE FUNCTION statement_account(statement_of uuid)
 RETURNS TABLE (contract_id uuid, provider_id uuid, month text, first_day date, last_day date)
 LANGUAGE sql STABLE
 AS $$
@@ -96,7 +30,7 @@ $$;
 -- What a statement has to bill now: its own month's acts, and of earlier months the difference between what is true
 -- now and what statements of the same account have billed. An act that vanished (corrected, or no longer the
 -- contract's) is taken back. One grouping of both sides: of 100 000 acts it takes half of what a join does.
-CREATE FUNCTION statement_due(statement_of uuid)
+CREATE OR REPLACE FUNCTION statement_due(statement_of uuid)
 RETURNS TABLE (act text, act_id uuid, client_id uuid, case_id uuid, person_id uuid, service text, month text, day date,
 	correction boolean, acts bigint, minutes bigint, days bigint, pieces bigint, cents bigint, unpriced_on date)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '32MB'
@@ -131,7 +65,7 @@ AS $$
 $$;
 
 -- The first act without a price: it keeps the statement from being submitted.
-CREATE FUNCTION statement_gap(statement_of uuid)
+CREATE OR REPLACE FUNCTION statement_gap(statement_of uuid)
 RETURNS TABLE (service text, unpriced_on date)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -143,7 +77,7 @@ AS $$
 	LIMIT 1
 $$;
 
-CREATE VIEW statement_items WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW statement_items WITH (security_invoker = true) AS
 	SELECT i.id, i.statement_id, i.provider_id, i.client_id, i.case_id, i.act, i.act_id, i.service, i.month, i.day,
 		i.correction, i.acts, i.minutes, i.days, i.pieces, i.cents
 	FROM frozen_statement_items i
@@ -152,7 +86,7 @@ CREATE VIEW statement_items WITH (security_invoker = true) AS
 		d.act, d.act_id, d.service, d.month, d.day, d.correction, d.acts, d.minutes, d.days, d.pieces, d.cents
 	FROM statements s CROSS JOIN LATERAL statement_due(s.id) d WHERE s.state = 'drafted';
 
-CREATE VIEW statement_lines WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW statement_lines WITH (security_invoker = true) AS
 	SELECT l.id, l.statement_id, l.provider_id, l.service, l.month, l.correction, l.people, l.acts, l.minutes,
 		l.days, l.pieces, l.cents, NULL::date AS unpriced_on
 	FROM frozen_statement_lines l
@@ -168,14 +102,14 @@ CREATE VIEW statement_lines WITH (security_invoker = true) AS
 		FROM statement_due(s.id) u GROUP BY u.service, u.month, u.correction
 	) d WHERE s.state = 'drafted';
 
-CREATE VIEW statement_gaps WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW statement_gaps WITH (security_invoker = true) AS
 	SELECT s.id AS statement_id, d.service, d.unpriced_on
 	FROM statements s CROSS JOIN LATERAL statement_gap(s.id) d
 	WHERE s.state IN ('drafted', 'returned');
 
 -- Freezes and thaws. One account moves one step at a time, and in the order of its months: what a later statement
 -- corrects is what the earlier ones have billed. Items and lines come from one statement, so from one snapshot.
-CREATE FUNCTION statement_moves() RETURNS trigger
+CREATE OR REPLACE FUNCTION statement_moves() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
@@ -217,38 +151,12 @@ BEGIN
 	RETURN NEW;
 END
 $$;
-CREATE TRIGGER statement_arrives BEFORE INSERT ON statements FOR EACH ROW EXECUTE FUNCTION statement_moves();
-CREATE TRIGGER statement_moves BEFORE UPDATE OF state ON statements FOR EACH ROW
+CREATE OR REPLACE TRIGGER statement_arrives BEFORE INSERT ON statements FOR EACH ROW
+	EXECUTE FUNCTION statement_moves();
+CREATE OR REPLACE TRIGGER statement_moves BEFORE UPDATE OF state ON statements FOR EACH ROW
 	WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION statement_moves();
 
-REVOKE ALL ON FUNCTION statement_account(uuid), statement_moves(), statement_due(uuid), statement_gap(uuid)
-	FROM PUBLIC;
+REVOKE ALL ON FUNCTION statement_account(uuid), statement_moves(), statement_due(uuid),
+	statement_gap(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION statement_due(uuid), statement_gap(uuid) TO atbalsts_api;
 GRANT SELECT ON statement_items, statement_lines, statement_gaps TO atbalsts_api;
-
-CREATE TABLE privacy_notices (
-	id uuid PRIMARY KEY,
-	provider_id uuid NOT NULL,
-	client_id uuid NOT NULL,
-	key_id uuid NOT NULL CONSTRAINT privacy_notices_key REFERENCES data_keys (id),
-	text_version text NOT NULL CHECK (text_version <> ''),
-	language text NOT NULL,
-	given_on date NOT NULL,
-	channel text NOT NULL CHECK (channel IN ('oral', 'written', 'electronic', 'interpreter', 'other')),
-	given_to text NOT NULL CHECK (given_to IN ('client', 'representative')),
-	representative_id uuid,
-	given_by uuid NOT NULL,
-	remarks bytea,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
-	CONSTRAINT privacy_notices_client FOREIGN KEY (client_id, provider_id) REFERENCES clients (id, provider_id),
-	CONSTRAINT privacy_notices_representative FOREIGN KEY (representative_id, client_id, provider_id)
-		REFERENCES representatives (id, client_id, provider_id),
-	CONSTRAINT privacy_notices_given_by FOREIGN KEY (given_by, provider_id) REFERENCES users (id, provider_id),
-	CONSTRAINT privacy_notices_receiver CHECK ((given_to = 'representative') = (representative_id IS NOT NULL))
-);
-CREATE INDEX privacy_notices_list ON privacy_notices (client_id, created_at, id);
-SELECT record_table('privacy_notices');

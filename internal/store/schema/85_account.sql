@@ -1,69 +1,7 @@
--- The contract's side: what was delivered and what it costs, and what is used of a contract.
-
--- Representation in court has a rate of its own. What a service is measured in, the finest first: where a contract
--- has rates in several of its units for one day, the first one holds.
-CREATE TABLE service_units (
-	service text NOT NULL,
-	unit text NOT NULL,
-	place int NOT NULL,
-	PRIMARY KEY (service, unit)
-);
-GRANT SELECT ON service_units TO atbalsts_api;
-INSERT INTO service_units (service, unit, place)
-SELECT s.service, u.unit, u.place
-FROM (VALUES ('minute', 1), ('hour', 2), ('piece', 3)) AS u (unit, place)
-	CROSS JOIN unnest(ARRAY['consultation', 'interpretation', 'legal_document', 'representation', 'training'])
-		AS s (service)
-UNION ALL
-VALUES ('accommodation', 'day', 1), ('accommodation_abroad', 'day', 1), ('case_management', 'month', 1),
-	('commission', 'piece', 1), ('journey', 'piece', 1), ('escort', 'day', 1), ('escort', 'piece', 2),
-	('assessment', 'piece', 1), ('goods', 'piece', 1);
-
--- A rate in another unit pays for nothing; those that were laid down before stay as they are.
-ALTER TABLE contract_rates DROP CONSTRAINT contract_rates_service_check;
-ALTER TABLE contract_rates ADD CONSTRAINT contract_rates_unit FOREIGN KEY (service, unit)
-	REFERENCES service_units (service, unit) NOT VALID;
-ALTER TABLE plan_services DROP CONSTRAINT plan_services_service_check;
-ALTER TABLE plan_services ADD CONSTRAINT plan_services_service_check CHECK (service IN ('commission', 'journey',
-	'escort', 'accommodation_abroad', 'case_management', 'interpretation', 'accommodation', 'assessment',
-	'consultation', 'legal_document', 'representation', 'training', 'goods')) NOT VALID;
-ALTER TABLE plan_services VALIDATE CONSTRAINT plan_services_service_check;
-
--- What the ministry planned beside the clients: one volume for each service.
-CREATE TABLE planned_volumes (
-	id uuid PRIMARY KEY,
-	contract_id uuid NOT NULL CONSTRAINT planned_volumes_contract REFERENCES contracts (id),
-	service text NOT NULL,
-	unit text NOT NULL,
-	amount bigint NOT NULL CHECK (amount >= 0),
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
-	CONSTRAINT planned_volumes_once UNIQUE (contract_id, service),
-	CONSTRAINT planned_volumes_unit FOREIGN KEY (service, unit) REFERENCES service_units (service, unit)
-);
-SELECT record_table('planned_volumes');
-
--- What the account of a provider reads by its days.
--- locks: the table is small before the first release.
-CREATE INDEX representations_provider ON representations (provider_id, starts_at, id);
--- locks: as above.
-CREATE INDEX assessments_provider ON assessments (provider_id, assessed_on, id);
--- locks: as above.
-CREATE INDEX identifications_provider ON identifications (provider_id, coalesce(held_on, closed_on), id)
-	WHERE identified_by = 'commission' AND closed_on IS NOT NULL;
--- locks: as above.
-CREATE INDEX journeys_provider ON journeys
-	(provider_id, coalesce(departed_at, planned_departure_at, created_at), id);
-
--- locks: as above.
-CREATE INDEX case_transitions_ends ON case_transitions (provider_id, case_id)
-	WHERE "to" IN ('closed', 'withdrawn') OR "from" IN ('closed', 'withdrawn');
+-- What was delivered under a contract, what it costs, and what is used of the contract.
 
 -- The rates of a contract without those that a finer unit's stand before on the same day: at most one for a day.
-CREATE FUNCTION contract_prices(contract_of uuid)
+CREATE OR REPLACE FUNCTION contract_prices(contract_of uuid)
 RETURNS TABLE (service text, unit text, cents bigint, days datemultirange)
 LANGUAGE sql STABLE
 AS $$
@@ -77,7 +15,7 @@ $$;
 
 -- The days of a contract on which a provider's acts belong to it: those of the party's other contracts that began
 -- later are theirs, so that no act is paid for twice.
-CREATE FUNCTION contract_days(contract_of uuid, provider_of uuid, first_day date, last_day date)
+CREATE OR REPLACE FUNCTION contract_days(contract_of uuid, provider_of uuid, first_day date, last_day date)
 RETURNS datemultirange
 LANGUAGE sql STABLE
 AS $$
@@ -94,7 +32,7 @@ $$;
 -- A consultation or representation that the client missed counts where the case's rule set lets it consume. A
 -- cancelled journey keeps its cost. Cents: units times the rate, minutes of an hourly one rounded half up for each
 -- act; without a rate the act's own cost; null where there is neither, from unpriced_on.
-CREATE FUNCTION delivered_acts(contract_of uuid, provider_of uuid, first_day date, last_day date)
+CREATE OR REPLACE FUNCTION delivered_acts(contract_of uuid, provider_of uuid, first_day date, last_day date)
 RETURNS TABLE (act text, act_id uuid, client_id uuid, case_id uuid, person_id uuid, service text, month text, day date,
 	minutes bigint, days bigint, pieces bigint, cents bigint, unpriced_on date)
 LANGUAGE sql STABLE
@@ -256,7 +194,7 @@ $$;
 -- What is used of a contract, and what was planned: for each provider and service, for each of them, and in all (null
 -- stands for all). Persons are counted exactly, once over all providers: this is for payment, and no statistics.
 -- Runs as the owner and so says itself who is told what: aggregates, and a manager the own part.
-CREATE FUNCTION contract_usage(contract_of uuid, first_day date, last_day date)
+CREATE OR REPLACE FUNCTION contract_usage(contract_of uuid, first_day date, last_day date)
 RETURNS TABLE (provider_id uuid, service text, people bigint, acts bigint, consultations bigint, minutes bigint,
 	days bigint, pieces bigint, cents bigint, unpriced bigint, planned_clients bigint, planned_unit text,
 	planned_amount bigint)
@@ -288,7 +226,7 @@ $$;
 
 -- The limits that the contract sets, and the units taken of them by the providers that the caller is told of, in the
 -- years of these days. What a transfer has brought to the receiver's counter was taken at the giver, once.
-CREATE FUNCTION contract_limit_usage(contract_of uuid, first_day date, last_day date)
+CREATE OR REPLACE FUNCTION contract_limit_usage(contract_of uuid, first_day date, last_day date)
 RETURNS TABLE (code text, service text, unit text, per text, period text, amount bigint, used bigint, holders bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -307,5 +245,4 @@ $$;
 REVOKE ALL ON FUNCTION contract_prices(uuid), contract_days(uuid, uuid, date, date),
 	delivered_acts(uuid, uuid, date, date), contract_usage(uuid, date, date),
 	contract_limit_usage(uuid, date, date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION contract_usage(uuid, date, date), contract_limit_usage(uuid, date, date)
-	TO atbalsts_api;
+GRANT EXECUTE ON FUNCTION contract_usage(uuid, date, date), contract_limit_usage(uuid, date, date) TO atbalsts_api;

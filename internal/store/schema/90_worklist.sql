@@ -1,42 +1,8 @@
--- What a test of all statements' plans found missing: what lies deeper in a case is read by the case, for its file.
--- locks: the tables are small before the first release.
-CREATE INDEX identification_members_case ON identification_members (case_id, created_at, id);
--- locks: as above.
-CREATE INDEX journey_travellers_case ON journey_travellers (case_id, created_at, id);
--- locks: as above.
-CREATE INDEX escorts_case ON escorts (case_id, created_at, id);
--- locks: as above.
-CREATE INDEX limit_entries_case ON limit_entries (case_id);
--- locks: as above.
-CREATE INDEX person_matches_all ON person_matches (created_at, id);
+-- The work list.
 
--- The work list in time: 10 000 open cases of one provider in less than 50 ms.
--- locks: as above.
-CREATE INDEX plans_live ON plans (provider_id) WHERE status IN ('draft', 'agreed', 'active');
-DROP INDEX limit_usages_near;
--- locks: as above.
-CREATE INDEX limit_usages_near ON limit_usages (limit_id, period, used) WHERE period <> 'whole';
-
--- Its intervals become a resource: a provider has its own where the schema's do not suit it. What holds for all is no
--- provider's row, and only the view reads it.
-DROP VIEW worklist;
--- locks: a dozen rows, read by no request while it migrates.
-ALTER TABLE worklist_settings
-	ALTER COLUMN days TYPE bigint,
-	ALTER COLUMN percent TYPE bigint,
-	ADD COLUMN id uuid NOT NULL DEFAULT gen_random_uuid() CONSTRAINT worklist_settings_id UNIQUE,
-	ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
-	ADD COLUMN created_by uuid DEFAULT app_user(),
-	ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
-	ADD COLUMN updated_by uuid DEFAULT app_user(),
-	ADD COLUMN version bigint NOT NULL DEFAULT 1;
-SELECT record_table('worklist_settings');
--- What holds for all was there before its table was recorded: said now, as for any row that there is.
-SELECT set_config('app.actor', 'cli', true);
-INSERT INTO audit_events (action, resource, row_id, fields)
-SELECT 'create', 'worklist_settings', s.id, changed_fields('{}', to_jsonb(s)) FROM worklist_settings s;
-INSERT INTO events (resource, row_id, provider_id, action, version)
-SELECT 'worklist_settings', s.id, s.provider_id, 'create', s.version FROM worklist_settings s;
+CREATE OR REPLACE FUNCTION worklist_id(kind text, subject uuid, case_of uuid) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT md5(kind || subject::text || case_of::text)::uuid $$;
 
 -- It reads as its owner: row-level security asked of each row of eight tables cost ten times the list itself. So the
 -- view states the scope, from the same settings as the policies do: `mine` and `terms` hold what the caller reaches
@@ -53,7 +19,7 @@ SELECT 'worklist_settings', s.id, s.provider_id, 'create', s.version FROM workli
 -- those kinds of which its status allows one at a time. The agency has its decisions alone: it does not see the plans,
 -- so all of them would seem to be missing. Plans and their evaluations are due while the course lasts; then its end is
 -- what waits.
-CREATE VIEW worklist WITH (security_invoker = false) AS
+CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 	WITH terms AS MATERIALIZED (
 		SELECT p.id AS provider_id, s.kind, coalesce(o.days, s.days)::int AS days,
 			coalesce(o.percent, s.percent) AS percent, riga_today() AS today,
@@ -192,4 +158,6 @@ CREATE VIEW worklist WITH (security_invoker = false) AS
 			JOIN mine c ON c.client_id = f.client_id
 		WHERE t.kind = 'reflection_ending'
 	) w;
+
+GRANT SELECT ON worklist TO atbalsts_api;
 GRANT SELECT ON worklist TO atbalsts_api;
