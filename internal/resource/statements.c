@@ -5,8 +5,8 @@
 #include "service/rules/statement.h"
 #include "service/rules/words.h"
 
-/* The rows behind a statement are made by the database (schema/86_statements.sql): it freezes items and
- * lines in the statement that changes the state. */
+/* The rows behind a statement are made by the database (schema/86_statements.sql): it freezes items
+ * and lines in the statement that changes the state. */
 
 struct statement {
 	struct record record;

@@ -4,8 +4,8 @@
 #include "service/write.h"
 
 /* What an accepted transfer does (R20), in the transaction of the answer: the giver's rows are
- * opened with the giver's keys and sealed anew with keys of the receiver's. Whose rows these are
- * is the database's to say: schema/80_transfers.sql shows them to the accepting transaction alone. */
+ * opened with the giver's keys and sealed anew with keys of the receiver's. The database says whose
+ * rows these are: schema/80_transfers.sql shows them to the accepting transaction alone. */
 
 struct handover_id {
 	struct text from, to;

@@ -30,7 +30,7 @@ struct schema {
 	const struct migration *migrations; /* end with a row whose name is NULL */
 	const char *base;		    /* functions that tables need: before the migrations */
 	const char *objects;		    /* views, functions, triggers, policies */
-	struct text policies;		    /* in parts, see POLICIES_BETWEEN */
+	struct text policies;		    /* generated, applied after objects */
 };
 
 /* migrate_run and migrate_check over any schema. */

@@ -1,6 +1,6 @@
 /* Applies the schema's replaceable objects and compares them at start. Enter at objects_apply and
- * objects_compare. Applying takes exclusive locks on views and tables, for as long as one
- * transaction takes. */
+ * objects_compare. Applying takes exclusive locks on views and tables until its one
+ * transaction ends; schema/05_gate.sql says how it comes by them under load. */
 #include "store/objects.h"
 
 #include "core/buf.h"
@@ -24,54 +24,31 @@ static const char REMEMBER_SQL[] =
 	" THEN array_append(o.earlier, o.checksum)"
 	" ELSE o.earlier[:array_position(o.earlier, excluded.checksum) - 1] END";
 
-/* All texts in one, NUL-terminated in the arena; null when there is no memory. */
-static const char *objects_text(struct ctx *ctx, const struct schema *schema)
+/* The texts behind each other, NUL-terminated in the arena; NULL when there is no memory. */
+static char *texts_join(struct ctx *ctx, const char *first, const char *second, struct text third)
 {
 	struct text whole;
 	struct buf buf;
 
 	buf_init(&buf, ctx->arena);
-	buf_puts(&buf, schema->base);
-	buf_puts(&buf, schema->objects);
-	if (schema->policies.ptr != NULL)
-		buf_put(&buf, schema->policies.ptr, schema->policies.len);
+	buf_puts(&buf, first);
+	buf_puts(&buf, second);
+	if (third.ptr != NULL)
+		buf_put(&buf, third.ptr, third.len);
 	return buf_text(&buf, &whole) == 0 ? arena_strdup(ctx->arena, whole) : NULL;
 }
 
-static int apply_file(struct owner *owner, const char *what, const char *sql)
+/* What the checksum is of. */
+static const char *objects_text(struct ctx *ctx, const struct schema *schema)
 {
-	struct arena *arena = owner->ctx->arena;
-	struct text text = arena_format(arena, "%s%s", BODIES_SQL, sql);
-	const char *z = text.ptr != NULL ? arena_strdup(arena, text) : NULL;
-
-	return z != NULL ? owner_apply(owner, what, z, NULL, 0, NULL) : -ENOMEM;
+	return texts_join(ctx, schema->base, schema->objects, schema->policies);
 }
 
 int objects_apply_base(struct owner *owner, const struct schema *schema)
 {
-	return apply_file(owner, "schema base", schema->base);
-}
+	const char *sql = texts_join(owner->ctx, BODIES_SQL, schema->base, TEXT_NULL);
 
-/* Each table's in a transaction of its own: exclusive locks on all tables at once would be held
- * against requests that hold some of them already, and each would wait for the other. */
-static int policies_apply(struct owner *owner, struct text policies)
-{
-	char *rest = policies.ptr != NULL ? arena_strdup(owner->ctx->arena, policies) : NULL;
-	int rc = 0;
-
-	if (policies.ptr != NULL && rest == NULL)
-		return -ENOMEM;
-	while (rc == 0 && rest != NULL) {
-		char *part = rest;
-
-		rest = strstr(rest, POLICIES_BETWEEN);
-		if (rest != NULL) {
-			*rest = '\0';
-			rest += sizeof(POLICIES_BETWEEN) - 1;
-		}
-		rc = owner_apply(owner, "policies", part, NULL, 0, NULL);
-	}
-	return rc;
+	return sql != NULL ? owner_apply(owner, "schema base", sql, NULL, 0, NULL) : -ENOMEM;
 }
 
 static int checksum_ask(struct owner *owner, const struct schema *schema, PGresult **ret)
@@ -94,17 +71,14 @@ int objects_same(struct owner *owner, const struct schema *schema, bool *ret_sam
 int objects_apply(struct owner *owner, const struct schema *schema)
 {
 	__attribute__((cleanup(result_done))) PGresult *result = NULL;
+	const char *sql = texts_join(owner->ctx, BODIES_SQL, schema->objects, schema->policies);
 	const char *checksum;
-	int rc = checksum_ask(owner, schema, &result);
+	int rc = sql != NULL ? checksum_ask(owner, schema, &result) : -ENOMEM;
 
-	if (rc == 0)
-		rc = apply_file(owner, "schema", schema->objects);
-	if (rc == 0)
-		rc = policies_apply(owner, schema->policies);
 	if (rc != 0)
 		return rc;
 	checksum = PQgetvalue(result, 0, 0);
-	rc = owner_apply(owner, "schema", "", REMEMBER_SQL, 1, &checksum);
+	rc = owner_apply(owner, "schema", sql, REMEMBER_SQL, 1, &checksum);
 	if (rc == 0)
 		log_info("schema_applied", LOG_TEXT("checksum", text_of(checksum)));
 	return rc;

@@ -11,8 +11,8 @@
 /* The functions that tables need; before the migrations. 0, or a fault. */
 int objects_apply_base(struct owner *owner, const struct schema *schema);
 
-/* Views, functions, triggers and policies of the files in one transaction, then the generated
- * policies, each table's in a transaction of its own; then records the checksum. 0, or a fault. */
+/* Views, functions, triggers and policies of the files, then the generated policies, and their
+ * checksum: all in one transaction. 0, or a fault. */
 int objects_apply(struct owner *owner, const struct schema *schema);
 
 /* *ret_same: whether the recorded checksum is the schema's. 0, or a fault. */

@@ -10,7 +10,7 @@ struct owner {
 	PGconn *pg;
 };
 
-/* Connects within 10 seconds. 0, or a fault (-EINVAL for a bad dsn). owner_done also after a fault. */
+/* Connects within 10 seconds. 0, or a fault (-EINVAL for a bad dsn). owner_done also after one. */
 int owner_open(struct owner *owner, const char *dsn);
 void owner_done(struct owner *owner);
 

@@ -11,12 +11,14 @@ import sys
 SCHEMA = pathlib.Path("internal/store/schema")
 MIGRATIONS = pathlib.Path("internal/store/migrations")
 OBJECT = re.compile(
-    r"^\s*CREATE (?:OR REPLACE )?(?:CONSTRAINT )?(?P<kind>FUNCTION|VIEW|MATERIALIZED VIEW|TRIGGER"
-    r"|POLICY|PROCEDURE)\s+(?P<name>\w+)(?P<rest>[^;]*)", re.M | re.I)
-# Not CREATE OR REPLACE: applied a second time they would fail, unless they are dropped before.
-REPLACEABLE = re.compile(r"CREATE OR REPLACE |DROP (?:TRIGGER|POLICY) IF EXISTS (\w+) ON (\w+);\s*$")
-HIDDEN = re.compile(r"EXECUTE\s+(?:format\()?'\s*CREATE (?:OR REPLACE )?(?!TRIGGER record_change)\w+",
-                    re.I)
+    r"^\s*CREATE (?:OR REPLACE )?(?:CONSTRAINT )?"
+    r"(?P<kind>FUNCTION|VIEW|MATERIALIZED VIEW|TRIGGER|POLICY|PROCEDURE)"
+    r"\s+(?P<name>\w+)(?P<rest>[^;]*)", re.M | re.I)
+# Anything else fails when it is applied a second time.
+REPLACEABLE = re.compile(r"CREATE OR REPLACE ", re.I)
+DROPPED = re.compile(r"DROP (?:TRIGGER|POLICY) IF EXISTS \w+ ON \w+;\s*$", re.I)
+HIDDEN = re.compile(
+    r"EXECUTE\s+(?:format\()?'\s*CREATE (?:OR REPLACE )?(?!TRIGGER record_change)\w+", re.I)
 
 
 def plain(text):
@@ -35,8 +37,7 @@ def objects(text):
 
 
 def check_replaceable(path, text, name, start):
-    before = text[:start].rstrip()
-    if not REPLACEABLE.match(text[start:].lstrip()) and not REPLACEABLE.search(before):
+    if not REPLACEABLE.match(text[start:].lstrip()) and not DROPPED.search(text[:start].rstrip()):
         yield f"{path}: {' '.join(name)} is made without OR REPLACE and not dropped before"
 
 

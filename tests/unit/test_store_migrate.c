@@ -157,18 +157,6 @@ static void policies_of_a_later_version_are_served(void **state)
 			   "security policies.");
 }
 
-static void policies_are_applied_part_by_part(void **state)
-{
-	const struct migration one[] = { first, none };
-	struct world *world = *state;
-
-	apply(world, one, POLICIES, 0, 1);
-	/* The first part is a transaction of its own, so it stays when the second fails. */
-	apply(world, one, TEXT("DROP VIEW m_view;" POLICIES_BETWEEN "SELECT 1 / 0;"), -EIO, 0);
-	assert_int_equal(admin("SELECT count(*) FROM pg_class WHERE relname = 'm_view'"), 0);
-	compare(world, one, POLICIES, 0);
-}
-
 static void a_changed_migration_is_refused(void **state)
 {
 	struct migration list[] = { first, second, none };
@@ -367,7 +355,6 @@ int main(void)
 		T(a_later_version_that_contracted_is_refused),
 		T(an_unknown_migration_in_between_is_refused),
 		T(policies_of_a_later_version_are_served),
-		T(policies_are_applied_part_by_part),
 		T(a_changed_migration_is_refused),
 		T(a_migration_that_comes_late_is_refused),
 		T(a_failing_migration_leaves_no_trace_and_keeps_the_former),
