@@ -25,8 +25,8 @@ static const enum scope scopes[] = { SCOPE_ALL, SCOPE_OWN, SCOPE_TEAM, SCOPE_NAM
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Sub-selects stand in functions (schema/40_cases.sql): inlined here they cost every statement of
- * every role 30 µs of preparing plans that only a few roles run. The functions run as the caller, under
- * the policies of what they read. */
+ * every role 30 µs of preparing plans that only a few roles run. The functions run as the caller,
+ * under the policies of what they read. */
 static void policy_team(struct buf *buf, const struct resource *resource)
 {
 	buf_puts(buf, " AND provider_id = (SELECT app_provider()) AND ");
