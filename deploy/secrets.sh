@@ -2,7 +2,7 @@
 # Makes what an installation must not share with any other: keys, passwords and certificates, for
 # docker-compose.yml: secrets.sh [HOST [FOLDER]] (localhost, deploy/secrets). What is there already
 # is never made again: what is sealed with a lost master key is lost. For fresh certificates remove
-# FOLDER/*.crt first. Beside docker-compose.yml it writes .env, unless there is one.
+# FOLDER/*.crt first. Beside docker-compose.yml it makes .env of .env.example, unless there is one.
 set -euo pipefail
 umask 077
 
@@ -79,12 +79,7 @@ if [ ! -s ca.crt ] || [ ! -s proxy.crt ] || [ ! -s postgres.crt ]; then
 fi
 
 if [ ! -e "$top/.env" ] && [ "$folder" = "$top/deploy/secrets" ]; then
-	cat >"$top/.env" <<-ENV
-		# What docker-compose.yml must be told. Made by deploy/secrets.sh; yours to change.
-		ATBALSTS_HOST=$host
-		ATBALSTS_PORT=8443
-		ATBALSTS_SECRETS=./deploy/secrets
-	ENV
+	sed "s/^ATBALSTS_HOST=.*/ATBALSTS_HOST=$host/" "$top/.env.example" >"$top/.env"
 fi
 echo "secrets for $host are in $folder"
 echo "keep a copy of keys/master.keys, apart from the database's backups"

@@ -30,10 +30,8 @@ static int demo_state(struct ctx *ctx, struct conn *conn, int64_t *ret_users, in
 
 static int demo_make(struct demo *demo)
 {
-	int rc = server_check(demo->ctx, &demo->server);
+	int rc = router_new(demo->ctx->arena, &demo->router);
 
-	if (rc == 0)
-		rc = router_new(demo->ctx->arena, &demo->router);
 	if (rc == 0)
 		rc = demo_accounts(demo);
 	if (rc == 0)
@@ -67,7 +65,8 @@ static int demo_run(struct demo *demo, int64_t clients)
 			DEMO_CLIENTS_FEW);
 		return EXIT_TROUBLE;
 	}
-	if (users == 0)
+	rc = server_check(demo->ctx, &demo->server.service, true);
+	if (rc == 0 && users == 0)
 		rc = demo_make(demo);
 	fflush(stdout);
 	if (rc == 0 && clients > 0)

@@ -104,7 +104,8 @@ static int account_insert(struct demo *demo, enum demo_account who, const char *
 		{ TEXT("BEGIN"), NULL, 0 },
 		{ TEXT("SELECT set_config('app.actor', 'cli', true)"), NULL, 0 },
 		{ TEXT("INSERT INTO users (id, email, name, role, provider_id, profession,"
-		       " organisation) VALUES ($1, $2, $3, $4, $5, $6, $7)"),
+		       " organisation, enrolled_at, approved_at)"
+		       " VALUES ($1, $2, $3, $4, $5, $6, $7, now(), now())"),
 		  user, 7 },
 		{ TEXT("INSERT INTO credentials (user_id, hash) VALUES ($1, $2)"), credential, 2 },
 	};

@@ -1,6 +1,7 @@
 #include "gauges.h"
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "web/metrics.h"
 
 /* Newest row of the outbox, which the audit's trigger writes with its own; and what of the WAL is
@@ -113,6 +114,13 @@ static void print_audit(struct gauges *gauges, struct instant last_created, stru
 	buf_printf(buf, "atbalsts_audit_unflushed_bytes %.*s\n", (int)cells[1].len, cells[1].ptr);
 }
 
+static void print_log(struct buf *buf)
+{
+	metric_head(buf, "atbalsts_log_lines_dropped_total", "counter",
+		    "Lines of the log that nobody took in time, or that the output refused.");
+	buf_printf(buf, "atbalsts_log_lines_dropped_total %lld\n", (long long)log_dropped());
+}
+
 void gauges_print(struct gauges *gauges, struct instant last_created, struct buf *buf)
 {
 	struct store_stats stats;
@@ -122,5 +130,6 @@ void gauges_print(struct gauges *gauges, struct instant last_created, struct buf
 	print_database(&stats, buf);
 	print_keys(gauges, buf);
 	print_audit(gauges, last_created, buf);
+	print_log(buf);
 	process_print(buf);
 }

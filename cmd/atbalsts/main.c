@@ -4,12 +4,14 @@
 #include "core/log.h"
 #include "core/uuid.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <malloc.h>
 #include <orcania.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define COMMAND_ARENA ((size_t)64 * 1024 * 1024)
 
@@ -84,6 +86,19 @@ static void main_libraries(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Where standard output is closed, the next socket would become it and be sent the log. Opened for
+ * reading, so that writing fails and is counted, as it would without. */
+static void main_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 static int main_run(const struct command *command, int argc, char **argv)
 {
 	struct config config;
@@ -99,6 +114,7 @@ static int main_run(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	main_descriptors();
 	main_libraries();
 	if (clock_init() != 0) {
 		fprintf(stderr, "atbalsts: the zone Europe/Riga is unknown: install tzdata\n");

@@ -2,6 +2,7 @@
 
 #include "auth/seal.h"
 #include "core/buf.h"
+#include "service/keys.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -10,10 +11,7 @@
 #define BATCH_ARENA ((size_t)16 * 1024 * 1024)
 #define ID_SIZE 37
 
-/* The wrapped form begins with version, length of the master key's id, and that id. */
-#define OTHERS                                                                                     \
-	" FROM data_keys WHERE destroyed_at IS NULL"                                               \
-	" AND substring(wrapped FROM 3 FOR get_byte(wrapped, 1)) <> convert_to($1, 'UTF8')"
+#define OTHERS " FROM data_keys WHERE destroyed_at IS NULL AND master_key_of(wrapped) <> $1"
 
 static const char COUNT_SQL[] = "SELECT count(*)" OTHERS;
 static const char NEXT_SQL[] =
@@ -28,9 +26,8 @@ static const char WRAP_SQL[] =
 	" (action, resource, row_id, client_id, client_provider_id, fields)"
 	" SELECT 'update', 'data_keys', id, client_id, CASE WHEN client_id IS NOT NULL THEN"
 	" provider_id END, '{wrapped}' FROM done";
-static const char STATUS_SQL[] =
-	"SELECT convert_from(substring(wrapped FROM 3 FOR get_byte(wrapped, 1)), 'UTF8'), count(*)"
-	" FROM data_keys WHERE destroyed_at IS NULL GROUP BY 1 ORDER BY 1";
+static const char STATUS_SQL[] = "SELECT master_key_of(wrapped), count(*) FROM data_keys"
+				 " WHERE destroyed_at IS NULL GROUP BY 1 ORDER BY 1";
 
 struct rotation {
 	struct ctx ctx;
@@ -199,12 +196,14 @@ static int rotation_run(struct rotation *rotation)
 	return 0;
 }
 
-static bool ring_has(const struct keyring *keyring, struct text id)
+static const char *status_verdict(const struct rotation *rotation, struct text id)
 {
+	const struct keyring *keyring = &rotation->keyring;
+
 	for (size_t i = 0; i < keyring->count; i++)
 		if (text_is(id, keyring->keys[i].id))
-			return true;
-	return false;
+			return keys_failed(&rotation->ctx, id) ? " and does not open them" : "";
+	return " and is not in the master key file";
 }
 
 static bool counts_have(struct reply counts, const char *id)
@@ -220,26 +219,38 @@ static int rotation_status(struct rotation *rotation)
 	const struct keyring *keyring = &rotation->keyring;
 	struct query query = { TEXT(STATUS_SQL), NULL, 0 };
 	struct reply counts;
-	int status = 0;
 	int rc = conn_run(&rotation->ctx, rotation->conn, &query, 1, &counts);
 
 	if (rc != 0)
 		return command_fail(&rotation->ctx, rc);
 	for (size_t row = 0; row < reply_rows(counts); row++) {
 		struct text id = reply_cell(counts, row, 0);
-		bool known = ring_has(keyring, id);
 
 		printf("%s wraps %s%s\n", id.ptr, reply_cell(counts, row, 1).ptr,
-		       known ? "" : " and is not in the master key file");
-		if (!known)
-			status = EXIT_TROUBLE;
+		       status_verdict(rotation, id));
 	}
 	for (size_t i = 1; i < keyring->count; i++)
 		if (!counts_have(counts, keyring->keys[i].id))
 			printf("%s wraps none: when every server has taken a file that begins with "
 			       "%s, its line may go\n",
 			       keyring->keys[i].id, keyring->keys[0].id);
-	return status;
+	return 0;
+}
+
+/* With keys that fail nothing is wrapped; what each wraps is told all the same. */
+static int rotation_try(struct rotation *rotation)
+{
+	struct ctx *ctx = &rotation->ctx;
+	bool rotates = rotation->batch > 0;
+	int tried = keys_check(ctx, rotation->conn, &rotation->keyring, rotates);
+	int status = 0;
+
+	conn_forget(rotation->conn);
+	if (tried == 0 && rotates)
+		status = rotation_run(rotation);
+	if (status == 0 && (tried == 0 || (tried == P_MASTER_KEYS && !rotates)))
+		status = rotation_status(rotation);
+	return tried != 0 ? command_fail(ctx, tried) : status;
 }
 
 static int rotation_act(struct arena *arena, const struct config *config, int64_t batch)
@@ -255,10 +266,8 @@ static int rotation_act(struct arena *arena, const struct config *config, int64_
 	rc = rotation_begin(&rotation, arena, config);
 	if (rc != 0)
 		status = command_fail(&rotation.ctx, rc);
-	if (status == 0 && batch > 0)
-		status = rotation_run(&rotation);
-	if (status == 0)
-		status = rotation_status(&rotation);
+	if (rc == 0)
+		status = rotation_try(&rotation);
 	rotation_end(&rotation);
 	return status;
 }

@@ -17,12 +17,12 @@
 /* How often a server that started without its database looks for it, to tell systemd. */
 #define READY_SECONDS 1
 
-/* The schema is compared once with success; later readiness is a connection that answers. */
+/* Schema and keys are compared once with success, which opens the services to requests; later
+ * readiness is a connection that answers. */
 struct serving {
 	struct server server;
 	struct services services; /* what requests take: with keys, which server then has not */
 	struct gauges gauges;
-	atomic_bool checked;
 };
 
 static int serve_ping(struct ctx *ctx, struct server *server)
@@ -35,6 +35,28 @@ static int serve_ping(struct ctx *ctx, struct server *server)
 	return rc != 0 ? rc : conn_run(ctx, conn, &query, 1, &reply);
 }
 
+/* Why the database or the keys are refused. */
+static void serve_tell(const struct ctx *ctx, int rc)
+{
+	if (rc == P_SCHEMA)
+		log_error("schema_mismatch", LOG_TEXT("what", ctx->words[0]));
+	else if (rc == P_MASTER_KEYS)
+		log_error("master_keys_mismatch", LOG_TEXT("what", ctx->words[0]));
+}
+
+/* With the keys that requests would get: a reload may have brought others since the start. */
+static int serve_compare(struct ctx *ctx, struct serving *serving)
+{
+	struct service *service = services_take(&serving->services);
+	int rc = server_check(ctx, service, true);
+
+	services_give(&serving->services, service);
+	if (rc == 0)
+		services_open(&serving->services);
+	serve_tell(ctx, rc);
+	return rc;
+}
+
 static bool serve_ready(void *user)
 {
 	struct serving *serving = user;
@@ -44,15 +66,10 @@ static bool serve_ready(void *user)
 
 	arena_init(&arena, READY_ARENA);
 	command_ctx(&ctx, &arena);
-	if (atomic_load(&serving->checked)) {
+	if (services_are_open(&serving->services))
 		rc = serve_ping(&ctx, &serving->server);
-	} else {
-		rc = server_check(&ctx, &serving->server);
-		if (rc == 0)
-			atomic_store(&serving->checked, true);
-		else if (rc == P_SCHEMA)
-			log_error("schema_mismatch", LOG_TEXT("what", ctx.words[0]));
-	}
+	else
+		rc = serve_compare(&ctx, serving);
 	arena_done(&arena);
 	return rc == 0;
 }
@@ -97,7 +114,9 @@ static void serve_reload(const struct config *config, struct serving *serving)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_ticks() / 1000);
 	arena_init(&arena, READY_ARENA);
 	command_ctx(&ctx, &arena);
-	rc = server_renew(&ctx, config, &serving->services);
+	/* Not over the pool: requests may have all of it. */
+	rc = server_renew(&ctx, config, serving->gauges.store, &serving->services);
+	serve_tell(&ctx, rc);
 	arena_done(&arena);
 	atomic_fetch_add(rc == 0 ? &serving->gauges.keys_taken : &serving->gauges.keys_refused, 1);
 	if (rc == 0)
@@ -120,7 +139,7 @@ static int serve_signals(const struct config *config, struct serving *serving,
 	for (;;) {
 		int number;
 
-		if (!told && atomic_load(&serving->checked)) {
+		if (!told && services_are_open(&serving->services)) {
 			sd_notify(0, "READY=1\nSTATUS=serving");
 			told = true;
 		}
@@ -167,17 +186,19 @@ static int serve_until_stopped(const struct config *config, struct serving *serv
 	return 0;
 }
 
-/* A database that is away now may come: not ready until then. One of another version may not. */
+/* A database that is away now may come: until then no request is served. One of another version, or
+ * of other keys, may not. */
 static int serve_check(struct ctx *ctx, struct serving *serving)
 {
-	int rc = server_check(ctx, &serving->server);
+	int rc = server_check(ctx, &serving->server.service, true);
 
 	if (rc == P_UNAVAILABLE) {
 		log_warning("database_away", LOG_TEXT("what", TEXT("starting without it")));
 		return 0;
 	}
 	if (rc == 0)
-		atomic_store(&serving->checked, true);
+		services_open(&serving->services);
+	serve_tell(ctx, rc);
 	return rc;
 }
 
@@ -191,9 +212,31 @@ static void serve_block(sigset_t *ret)
 	pthread_sigmask(SIG_BLOCK, ret, NULL);
 }
 
-static int serve(struct arena *arena, const struct config *config, int argc, char **argv)
+static int serve_run(struct ctx *ctx, const struct config *config, const sigset_t *signals)
 {
 	static struct serving serving;
+	int rc;
+
+	serving.gauges.server = &serving.server;
+	serving.gauges.services = &serving.services;
+	rc = server_load(ctx, config, &serving.server);
+	if (rc == 0)
+		rc = server_store(config, 1, &serving.gauges.store);
+	if (rc == 0)
+		rc = serve_check(ctx, &serving);
+	if (rc == 0) {
+		services_init(&serving.services, &serving.server.service);
+		server_forget_keys(&serving.server);
+		rc = serve_until_stopped(config, &serving, signals);
+	}
+	services_done(&serving.services);
+	store_free(serving.gauges.store);
+	server_done(&serving.server);
+	return rc;
+}
+
+static int serve(struct arena *arena, const struct config *config, int argc, char **argv)
+{
 	sigset_t signals;
 	struct ctx ctx;
 	int rc;
@@ -206,23 +249,16 @@ static int serve(struct arena *arena, const struct config *config, int argc, cha
 	y_init_logs("atbalsts", Y_LOG_MODE_CALLBACK, Y_LOG_LEVEL_WARNING, NULL, "atbalsts");
 	y_set_logs_callback(serve_yder, NULL, "atbalsts");
 	command_ctx(&ctx, arena);
-	serving.gauges.server = &serving.server;
-	serving.gauges.services = &serving.services;
-	rc = server_load(&ctx, config, &serving.server);
+	rc = log_start();
 	if (rc == 0)
-		rc = server_store(config, 1, &serving.gauges.store);
-	if (rc == 0)
-		rc = serve_check(&ctx, &serving);
-	if (rc == 0) {
-		services_init(&serving.services, &serving.server.service);
-		server_forget_keys(&serving.server);
-		rc = serve_until_stopped(config, &serving, &signals);
-	}
-	services_done(&serving.services);
-	store_free(serving.gauges.store);
-	server_done(&serving.server);
+		rc = serve_run(&ctx, config, &signals);
 	y_close_logs();
-	return rc != 0 ? command_fail(&ctx, rc) : 0;
+	log_stop(LOG_LAST_MS);
+	if (rc == 0)
+		return 0;
+	/* Perhaps nobody reads standard error either: a signal ends the process from here on. */
+	pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+	return command_fail(&ctx, rc);
 }
 
 const struct command command_serve = { "serve", "", "Serve the API until SIGTERM", serve };

@@ -1,6 +1,7 @@
 #include "start.h"
 
 #include "core/log.h"
+#include "service/keys.h"
 #include "service/openapi.h"
 
 #include <errno.h>
@@ -27,12 +28,23 @@ static int server_keys(struct ctx *ctx, const struct config *config, struct serv
 	return keys_read(ctx, config, &server->keyring, &server->service.token);
 }
 
-int server_renew(struct ctx *ctx, const struct config *config, struct services *services)
+static int keys_try(struct ctx *ctx, struct store *store, const struct keyring *keyring)
+{
+	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
+	int rc = store_acquire(ctx, store, &conn);
+
+	return rc != 0 ? rc : keys_check(ctx, conn, keyring, true);
+}
+
+int server_renew(struct ctx *ctx, const struct config *config, struct store *store,
+		 struct services *services)
 {
 	struct token_config token = { 0 };
 	struct keyring keyring;
 	int rc = keys_read(ctx, config, &keyring, &token);
 
+	if (rc == 0)
+		rc = keys_try(ctx, store, &keyring);
 	if (rc == 0)
 		rc = services_renew(services, &keyring, &token);
 	explicit_bzero(&keyring, sizeof(keyring));
@@ -98,10 +110,12 @@ void server_done(struct server *server)
 	explicit_bzero(server, sizeof(*server));
 }
 
-int server_check(struct ctx *ctx, struct server *server)
+int server_check(struct ctx *ctx, struct service *service, bool seals)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
-	int rc = store_acquire(ctx, server->service.store, &conn);
+	int rc = store_acquire(ctx, service->store, &conn);
 
-	return rc != 0 ? rc : service_check(ctx, &server->service, conn);
+	if (rc == 0)
+		rc = service_check(ctx, service, conn);
+	return rc != 0 ? rc : keys_check(ctx, conn, service->keyring, seals);
 }

@@ -20,10 +20,13 @@ int server_store(const struct config *config, int size, struct store **ret);
 /* Wipes the keys that server_load has read: for who takes a service of services instead. */
 void server_forget_keys(struct server *server);
 
-/* Reads both key files anew into services; of a bad file nothing is taken, and the log says why. */
-int server_renew(struct ctx *ctx, const struct config *config, struct services *services);
+/* Reads both key files anew into services, after keys_check over the store's connection; of a bad
+ * file nothing is taken, and ctx or the log says why. */
+int server_renew(struct ctx *ctx, const struct config *config, struct store *store,
+		 struct services *services);
 
-/* service_check over a connection of the pool. */
-int server_check(struct ctx *ctx, struct server *server);
+/* service_check and keys_check over a connection of the pool; seals: who asks will seal with the
+ * service's keys, so that they are remembered. */
+int server_check(struct ctx *ctx, struct service *service, bool seals);
 
 #endif

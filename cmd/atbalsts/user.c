@@ -5,6 +5,7 @@
 #include "core/uuid.h"
 #include "model/format.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 struct user_arguments {
@@ -59,6 +60,14 @@ static int user_password(const char *path, char *line, size_t size)
 	return 0;
 }
 
+/* As sign-in reads it: no other address could ever sign in. */
+static int user_email(struct ctx *ctx, const char *given, struct text *ret)
+{
+	int rc = format_check(FORMAT_ACCOUNT, text_of(given), ctx->arena, ret);
+
+	return rc == -EINVAL ? fail_at(ctx, P_BAD_EMAIL, "--email") : rc;
+}
+
 static int user_insert(struct ctx *ctx, struct conn *conn, const struct user_arguments *arguments,
 		       struct text email, const char *hash)
 {
@@ -75,8 +84,8 @@ static int user_insert(struct ctx *ctx, struct conn *conn, const struct user_arg
 		{ TEXT("BEGIN"), NULL, 0 },
 		{ TEXT("SELECT set_config('app.actor', 'cli', true)"), NULL, 0 },
 		{ TEXT("INSERT INTO users (id, email, name, role, provider_id, profession, "
-		       "language, active)"
-		       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, 'lv'), true)"),
+		       "language, active, enrolled_at, approved_at)"
+		       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, 'lv'), true, now(), now())"),
 		  person, 7 },
 		{ TEXT("INSERT INTO credentials (user_id, hash) VALUES ($1, $2)"), credential, 2 },
 	};
@@ -113,9 +122,8 @@ static int user(struct arena *arena, const struct config *config, int argc, char
 	rc = password_check(&ctx, text_of(password), "/password");
 	if (rc == 0)
 		rc = password_hash(&ctx, text_of(password), hash);
-	/* As sign-in does, so that both find the same account. */
 	if (rc == 0)
-		rc = blind_normalise(BLIND_EMAIL, text_of(arguments.email), arena, &email);
+		rc = user_email(&ctx, arguments.email, &email);
 	if (rc == 0)
 		rc = command_connect(&ctx, config, &store, &conn);
 	if (rc == 0)

@@ -64,14 +64,38 @@ static const enum purpose purposes[ROLE_COUNT] = {
 	[role_integration] = purpose_integration,
 };
 
-/* Three dozen short names: a comparison of mostly the first byte each. */
-struct access access_of(enum role role, const struct resource *resource)
+/* Some sixty short names: a comparison of mostly the first byte each. */
+static struct access access_row(enum role role, const struct resource *resource)
 {
 	for (size_t i = 0; i < ACCESS_ROWS; i++) {
 		if (strcmp(access_rows[i].resource, resource->name) == 0)
 			return access_rows[i].roles[role];
 	}
 	return (struct access){ SCOPE_NONE, 0 };
+}
+
+/* The scope of what lies below something else. NAMED and SELF are asked of one row's own columns,
+ * which other rows do not have: where just one of the two is such a scope, nothing is open. */
+static enum scope scope_within(enum scope scope, enum scope parent)
+{
+	if (scope == SCOPE_NONE || parent == SCOPE_NONE || parent == SCOPE_ALL || scope == parent)
+		return scope;
+	if (scope > SCOPE_TEAM || parent > SCOPE_TEAM)
+		return SCOPE_NONE;
+	return scope > parent ? scope : parent;
+}
+_Static_assert(SCOPE_ALL < SCOPE_OWN && SCOPE_OWN < SCOPE_TEAM && SCOPE_TEAM < SCOPE_NAMED &&
+		       SCOPE_TEAM < SCOPE_SELF,
+	       "from the widest to the narrowest");
+
+struct access access_of(enum role role, const struct resource *resource)
+{
+	struct access access = access_row(role, resource);
+	const struct resource *parent = resource->parent;
+
+	for (; parent != NULL; parent = parent->parent)
+		access.scope = scope_within(access.scope, access_row(role, parent).scope);
+	return access.scope != SCOPE_NONE ? access : (struct access){ SCOPE_NONE, 0 };
 }
 
 const char *access_entry(enum role role, size_t index, struct access *ret)

@@ -11,7 +11,10 @@ struct access {
 	unsigned actions; /* bits of enum action */
 };
 
-/* SCOPE_NONE when the role may never. */
+/* SCOPE_NONE when the role may never. Never wider than the scope of what stands above the resource:
+ * composite foreign keys hold a row's provider, client and case to its parent's, so the narrower
+ * of the two scopes asks for both. Where the role never reaches the parent (an outside member's
+ * sitting lies in a case), the row's own scope alone decides. */
 struct access access_of(enum role role, const struct resource *resource);
 
 /* The table's rows by index, to tell a role all it may do: the resource's name and the role's

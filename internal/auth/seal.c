@@ -142,9 +142,8 @@ static int wrapped_open(const struct keyring *keyring, struct text id, const uns
 	return 0;
 }
 
-int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id,
-		    struct text cell,
-		    struct data_key *ret)
+int data_key_try(const struct keyring *keyring, struct text id, struct text cell,
+		 struct data_key *ret)
 {
 	unsigned char wrapped[WRAPPED_MAX];
 	unsigned char secret[DATA_KEY_SIZE];
@@ -155,11 +154,24 @@ int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text 
 	if (rc == 0)
 		rc = wrapped_open(keyring, id, wrapped, len, secret);
 	if (rc != 0)
-		return fault(ctx, -rc, "data_key_not_unwrapped", id);
+		return rc;
 	ret->id = id;
 	memcpy(ret->secret, secret, sizeof(secret));
 	sodium_memzero(secret, sizeof(secret));
 	return 0;
+}
+
+bool data_key_destroyed(struct text cell)
+{
+	return text_is(cell, "\\x");
+}
+
+int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id,
+		    struct text cell, struct data_key *ret)
+{
+	int rc = data_key_try(keyring, id, cell, ret);
+
+	return rc == 0 ? 0 : fault(ctx, -rc, "data_key_not_unwrapped", id);
 }
 
 struct place {
@@ -248,8 +260,8 @@ static int sealed_open(const struct data_key *key, const struct place *where, un
 	return 0;
 }
 
-int unseal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text cell,
-	   struct text *ret)
+int unseal_try(struct ctx *ctx, const struct data_key *key, struct seal_place place,
+	       struct text cell, struct text *ret)
 {
 	struct place where;
 	unsigned char *sealed;
@@ -269,14 +281,22 @@ int unseal(struct ctx *ctx, const struct data_key *key, struct seal_place place,
 	rc = bytea_bytes(cell, sealed, cell.len / 2, &len);
 	if (rc == 0)
 		rc = sealed_open(key, &where, sealed, len, ret);
-	return rc == 0 ? 0 : fault(ctx, -rc, "unseal_failed", text_of(place.table));
+	return rc;
+}
+
+int unseal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text cell,
+	   struct text *ret)
+{
+	int rc = unseal_try(ctx, key, place, cell, ret);
+
+	return rc != -EBADMSG ? rc : fault(ctx, EBADMSG, "unseal_failed", text_of(place.table));
 }
 
 /* The label's NUL keeps label and data apart. */
-static void hash_begin(crypto_generichash_state *state, const struct keyring *keyring,
+static void hash_begin(crypto_generichash_state *state, const unsigned char *secret,
 		       const char *label)
 {
-	crypto_generichash_init(state, keyring->blind_secret, sizeof(keyring->blind_secret), 32);
+	crypto_generichash_init(state, secret, MASTER_KEY_SIZE, 32);
 	crypto_generichash_update(state, (const unsigned char *)label, strlen(label) + 1);
 }
 
@@ -285,9 +305,29 @@ void keyed_hash(const struct keyring *keyring, const char *label, struct text da
 {
 	crypto_generichash_state state;
 
-	hash_begin(&state, keyring, label);
+	hash_begin(&state, keyring->blind_secret, label);
 	crypto_generichash_update(&state, (const unsigned char *)data.ptr, data.len);
 	crypto_generichash_final(&state, ret, 32);
+}
+
+const char *keyring_line_id(const struct keyring *keyring, size_t line)
+{
+	return line < keyring->count ? keyring->keys[line].id : "blind";
+}
+
+int keyring_fingerprint(struct arena *arena, const struct keyring *keyring, size_t line,
+			struct text *ret)
+{
+	const unsigned char *secret =
+		line < keyring->count ? keyring->keys[line].secret : keyring->blind_secret;
+	const char *id = keyring_line_id(keyring, line);
+	crypto_generichash_state state;
+	unsigned char hash[32];
+
+	hash_begin(&state, secret, "key_fingerprint");
+	crypto_generichash_update(&state, (const unsigned char *)id, strlen(id));
+	crypto_generichash_final(&state, hash, sizeof(hash));
+	return bytea_text(arena, hash, sizeof(hash), ret);
 }
 
 int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table,
@@ -311,6 +351,14 @@ int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *tabl
 		return -ENOMEM;
 	keyed_hash(keyring, label.ptr, normal, hash);
 	return bytea_text(ctx->arena, hash, sizeof(hash), ret);
+}
+
+bool hmac_sha256_is(const unsigned char key[32], struct text data, struct text mac)
+{
+	_Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "the key's size");
+	return mac.len == crypto_auth_hmacsha256_BYTES &&
+	       crypto_auth_hmacsha256_verify((const unsigned char *)mac.ptr,
+					     (const unsigned char *)data.ptr, data.len, key) == 0;
 }
 
 int sha256_hex(struct arena *arena, struct text data, struct text *ret)

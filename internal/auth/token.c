@@ -15,8 +15,7 @@
 #define UNIX_EPOCH_S INT64_C(62135596800)
 
 #define HEADER_MAX 512 /* characters; ours has some eighty */
-/* libjwt parses the payload before it looks at the signature: so nesting is bounded here. */
-#define BRACKETS_MAX 16
+#define BRACKETS_MAX 16 /* of a payload; ours has two */
 
 _Static_assert(TOKEN_KEY_SIZE == KEY_SECRET_SIZE, "a key file's secret signs tokens");
 
@@ -168,17 +167,36 @@ static bool member_is(const json_t *header, const char *name, const char *expect
 	return value != NULL && strcmp(value, expected) == 0;
 }
 
-/* alg, typ and kid as we write them and nothing else: no crit, no key of the sender's. */
-static const struct token_key *header_key(const struct token_config *config, struct text text)
+/* P_UNAUTHENTICATED only when jansson names what is wrong with the text. */
+static int object_load(struct ctx *ctx, struct text text, json_t **ret)
 {
-	json_t *header __attribute__((cleanup(json_release))) =
-		json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
-	const char *kid = json_string_value(json_object_get(header, "kid"));
+	json_error_t error = { 0 };
 
+	*ret = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
+	if (json_is_object(*ret))
+		return 0;
+	if (*ret == NULL && (json_error_code(&error) == json_error_unknown ||
+			     json_error_code(&error) == json_error_out_of_memory))
+		return fault(ctx, ENOMEM, "token_not_parsed", TEXT_NULL);
+	return fail(ctx, P_UNAUTHENTICATED);
+}
+
+/* alg, typ and kid as we write them and nothing else: no crit, no key of the sender's. */
+static int header_key(struct ctx *ctx, const struct token_config *config, struct text text,
+		      const struct token_key **ret)
+{
+	json_t *header __attribute__((cleanup(json_release))) = NULL;
+	const char *kid;
+	int rc = object_load(ctx, text, &header);
+
+	if (rc != 0)
+		return rc;
+	kid = json_string_value(json_object_get(header, "kid"));
 	if (kid == NULL || json_object_size(header) != 3 || !member_is(header, "alg", "HS256") ||
 	    !member_is(header, "typ", "JWT"))
-		return NULL;
-	return key_find(config, kid);
+		return fail(ctx, P_UNAUTHENTICATED);
+	*ret = key_find(config, kid);
+	return *ret != NULL ? 0 : fail(ctx, P_UNAUTHENTICATED);
 }
 
 static bool payload_is_flat(struct text payload)
@@ -237,6 +255,8 @@ static int actor_copy(struct arena *arena, const struct actor *from, struct acto
 	return 0;
 }
 
+/* libjwt has one answer for a bad token and for a lack of memory. So the signature and the syntax
+ * are judged before, by what tells the two apart: what libjwt then refuses is a fault. */
 static int token_decode(struct ctx *ctx, const struct token_config *config,
 			const struct token_key *key, const char *token, int64_t now,
 			struct actor *ret)
@@ -245,7 +265,7 @@ static int token_decode(struct ctx *ctx, const struct token_config *config,
 	struct actor actor = *ret;
 
 	if (jwt_decode(&jwt, token, key->secret, TOKEN_KEY_SIZE) != 0)
-		return fail(ctx, P_UNAUTHENTICATED);
+		return fault(ctx, ENOMEM, "token_not_decoded", TEXT_NULL);
 	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || !claim_is(jwt, "iss", config->issuer) ||
 	    !claim_is(jwt, "aud", config->audience) || !times_hold(jwt, now) ||
 	    !claims_take(jwt, &actor))
@@ -261,13 +281,39 @@ static int segment_decode(struct ctx *ctx, struct text segment, struct text *ret
 	return rc == -EINVAL ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }
 
+/* RFC 7515, 5.2: the MAC over header and payload as they were sent. */
+static int signature_check(struct ctx *ctx, const struct token_key *key, struct text token,
+			   struct text signature)
+{
+	size_t signed_len = token.len - signature.len - 1;
+	struct text mac;
+	int rc = segment_decode(ctx, signature, &mac);
+
+	if (rc != 0)
+		return rc;
+	if (!hmac_sha256_is(key->secret, (struct text){ token.ptr, signed_len }, mac))
+		return fail(ctx, P_UNAUTHENTICATED);
+	return 0;
+}
+
+static int payload_check(struct ctx *ctx, struct text segment)
+{
+	json_t *claims __attribute__((cleanup(json_release))) = NULL;
+	struct text payload;
+	int rc = segment_decode(ctx, segment, &payload);
+
+	if (rc != 0)
+		return rc;
+	return payload_is_flat(payload) ? object_load(ctx, payload, &claims)
+					: fail(ctx, P_UNAUTHENTICATED);
+}
+
 int token_verify(struct ctx *ctx, const struct token_config *config, struct text token,
 		 struct instant now, struct actor *ret)
 {
 	const struct token_key *key;
 	struct segments segments;
 	struct text header;
-	struct text payload;
 	char *copy;
 	int rc;
 
@@ -276,12 +322,15 @@ int token_verify(struct ctx *ctx, const struct token_config *config, struct text
 	rc = segment_decode(ctx, segments.header, &header);
 	if (rc != 0)
 		return rc;
-	rc = segment_decode(ctx, segments.payload, &payload);
+	rc = header_key(ctx, config, header, &key);
 	if (rc != 0)
 		return rc;
-	key = header_key(config, header);
-	if (key == NULL || !payload_is_flat(payload))
-		return fail(ctx, P_UNAUTHENTICATED);
+	rc = signature_check(ctx, key, token, segments.signature);
+	if (rc != 0)
+		return rc;
+	rc = payload_check(ctx, segments.payload);
+	if (rc != 0)
+		return rc;
 	copy = arena_strdup(ctx->arena, token);
 	if (copy == NULL)
 		return -ENOMEM;

@@ -4,6 +4,8 @@
 #include <strings.h>
 #include <zip.h>
 
+#define Z_MEM_ERROR (-4) /* zlib.h */
+
 #define CHUNK ((size_t)16 * 1024)
 #define END_RECORD ((size_t)22) /* bytes of the end of central directory (APPNOTE, 4.3.16) */
 #define COMMENT_MAX ((size_t)65535 + 1) /* that may follow it */
@@ -32,23 +34,39 @@ static int refuse_broken(struct ctx *ctx)
 		      "Arhīvs ir bojāts vai pretrunīgs.");
 }
 
+/* libzip has one way to fail: what the machine lacked says nothing about the file. */
+static int refuse_error(struct ctx *ctx, const zip_error_t *error)
+{
+	int code = zip_error_code_zip(error);
+
+	if (code == ZIP_ER_MEMORY ||
+	    (code == ZIP_ER_ZLIB && zip_error_code_system(error) == Z_MEM_ERROR))
+		return fault(ctx, ENOMEM, "archive_not_read", TEXT_NULL);
+	return refuse_broken(ctx);
+}
+
 static int refuse_size(struct ctx *ctx)
 {
 	return refuse(ctx, "It would unpack to more than is accepted.",
 		      "Izpakots tas ir lielāks, nekā pieņem.");
 }
 
-static zip_t *archive_open(struct text file)
+static int archive_open(struct ctx *ctx, struct text file, zip_t **ret)
 {
-	zip_source_t *source = zip_source_buffer_create(file.ptr, file.len, 0, NULL);
-	zip_t *zip;
+	zip_error_t error;
+	zip_source_t *source;
+	int rc = 0;
 
-	if (source == NULL)
-		return NULL;
-	zip = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, NULL);
-	if (zip == NULL)
+	zip_error_init(&error);
+	source = zip_source_buffer_create(file.ptr, file.len, 0, &error);
+	if (source != NULL)
+		*ret = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+	if (source != NULL && *ret == NULL)
 		zip_source_free(source);
-	return zip;
+	if (*ret == NULL)
+		rc = refuse_error(ctx, &error);
+	zip_error_fini(&error);
+	return rc;
 }
 
 static void archive_close(zip_t **zip)
@@ -140,7 +158,9 @@ static int entry_unpack(struct ctx *ctx, struct archive *archive, zip_file_t *en
 		if (seen > size)
 			return refuse_broken(ctx);
 	}
-	return n < 0 || seen != size ? refuse_broken(ctx) : 0;
+	if (n < 0)
+		return refuse_error(ctx, zip_file_get_error(entry));
+	return seen != size ? refuse_broken(ctx) : 0;
 }
 
 static int archive_entry(struct ctx *ctx, struct archive *archive, uint64_t index)
@@ -150,7 +170,7 @@ static int archive_entry(struct ctx *ctx, struct archive *archive, uint64_t inde
 	int rc;
 
 	if (zip_stat_index(archive->zip, index, 0, &stat) != 0)
-		return refuse_broken(ctx);
+		return refuse_error(ctx, zip_get_error(archive->zip));
 	rc = entry_check(ctx, &stat);
 	if (rc != 0)
 		return rc;
@@ -158,11 +178,16 @@ static int archive_entry(struct ctx *ctx, struct archive *archive, uint64_t inde
 		return refuse_size(ctx);
 	entry = zip_fopen_index(archive->zip, index, 0);
 	if (entry == NULL)
-		return refuse_broken(ctx);
+		return refuse_error(ctx, zip_get_error(archive->zip));
 	archive->packed += stat.comp_size;
 	rc = entry_unpack(ctx, archive, entry, stat.size);
 	zip_fclose(entry);
 	return rc;
+}
+
+static int mismatch(struct ctx *ctx, struct text type)
+{
+	return fail(ctx, P_CONTENT_MISMATCH, type, TEXT("application/zip"));
 }
 
 static bool has_folder(const struct archive *archive, const char *folder)
@@ -176,45 +201,51 @@ static bool has_folder(const struct archive *archive, const char *folder)
 }
 
 /* OpenDocument 1.2 part 3, 3.3 and ASiC, 6.2.1: the first entry, not packed, is the type's name. */
-static bool has_mimetype(const struct archive *archive, struct text type)
+static int mimetype_check(struct ctx *ctx, const struct archive *archive, struct text type)
 {
 	char told[128];
 	zip_stat_t stat;
 	zip_file_t *entry;
 	zip_int64_t n;
+	int rc;
 
 	if (zip_stat_index(archive->zip, 0, 0, &stat) != 0 || strcmp(stat.name, "mimetype") != 0 ||
 	    stat.comp_method != ZIP_CM_STORE)
-		return false;
+		return mismatch(ctx, type);
 	entry = zip_fopen_index(archive->zip, 0, 0);
 	if (entry == NULL)
-		return false;
+		return refuse_error(ctx, zip_get_error(archive->zip));
 	n = zip_fread(entry, told, sizeof(told));
+	rc = n < 0 ? refuse_error(ctx, zip_file_get_error(entry)) : 0;
 	zip_fclose(entry);
-	return n > 0 && text_eq((struct text){ told, (size_t)n }, type);
+	if (rc == 0 && !text_eq((struct text){ told, (size_t)n }, type))
+		rc = mismatch(ctx, type);
+	return rc;
 }
 
 static int archive_type(struct ctx *ctx, const struct archive *archive, enum media_type declared)
 {
 	struct text type = enumeration_name(&media_type_values, (int)declared);
 	const char *folder = folders[declared];
-	bool is = folder == NULL
-			  ? has_mimetype(archive, type)
-			  : has_folder(archive, folder) &&
-				    zip_name_locate(archive->zip, "[Content_Types].xml", 0) >= 0;
 
-	return is ? 0 : fail(ctx, P_CONTENT_MISMATCH, type, TEXT("application/zip"));
+	if (folder == NULL)
+		return mimetype_check(ctx, archive, type);
+	if (!has_folder(archive, folder) ||
+	    zip_name_locate(archive->zip, "[Content_Types].xml", 0) < 0)
+		return mismatch(ctx, type);
+	return 0;
 }
 
 int archive_check(struct ctx *ctx, enum media_type declared, struct text file)
 {
-	__attribute__((cleanup(archive_close))) zip_t *zip = archive_open(file);
-	struct archive archive = { .zip = zip };
+	__attribute__((cleanup(archive_close))) zip_t *zip = NULL;
+	struct archive archive = { 0 };
 	zip_int64_t count;
-	int rc = 0;
+	int rc = archive_open(ctx, file, &zip);
 
-	if (zip == NULL)
-		return refuse_broken(ctx);
+	if (rc != 0)
+		return rc;
+	archive.zip = zip;
 	count = zip_get_num_entries(zip, 0);
 	if (count > ARCHIVE_ENTRIES_MAX)
 		return refuse(ctx, "It has too many entries.", "Tajā ir pārāk daudz ierakstu.");

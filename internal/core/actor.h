@@ -2,6 +2,7 @@
 #define CORE_ACTOR_H
 
 #include "core/enumeration.h"
+#include "core/fail.h"
 
 #define ROLES(X)                                                                                   \
 	X(role, ministry_officer)                                                                  \
@@ -46,6 +47,7 @@ struct actor {
 	struct text provider_id; /* null for the agency, the ministry, auditors and operators */
 	enum profession profession;
 	enum purpose purpose;
+	enum problem restriction; /* why only the own account is open to them; P_NONE: all is */
 };
 
 #endif

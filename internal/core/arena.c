@@ -52,6 +52,7 @@ static const size_t alignment = alignof(max_align_t);
 void arena_out_of_memory(size_t size)
 {
 	log_error("out_of_memory", LOG_NUMBER("size", (int64_t)size));
+	log_flush(LOG_LAST_MS);
 	_exit(EXIT_OUT_OF_MEMORY);
 }
 

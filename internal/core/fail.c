@@ -77,6 +77,7 @@ void ctx_clear(struct ctx *ctx)
 	ctx->etag = TEXT_NULL;
 	ctx->allow = TEXT_NULL;
 	ctx->more = TEXT_NULL;
+	ctx->unreadable = 0;
 }
 
 bool ref_is(struct text text)

@@ -60,6 +60,7 @@ struct ctx {
 	const struct ref *refs; /* known to this operation of a batch, the batch's; else none */
 	size_t ref_count;
 	int64_t size;	   /* of what a range was asked of, told with 416 */
+	size_t unreadable; /* sealed cells that do not open and were answered as null */
 };
 
 /* Sets the problem with up to three words (struct text, copied into the arena) and returns its id;

@@ -1,14 +1,10 @@
 #include "core/log.h"
 #include "core/clock.h"
+#include "core/log_writer.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <unistd.h>
-
-/* PIPE_BUF bytes, so that one write(2) into a pipe is never mixed with another thread's or
- * process'. */
-#define LINE_SIZE 4096
 
 /* What must always fit behind the members: a closing quote and the mark of a line cut short. */
 static const char line_end[] = "\",\"truncated\":true}\n";
@@ -16,7 +12,7 @@ static const char line_end[] = "\",\"truncated\":true}\n";
 struct line {
 	size_t len;
 	bool truncated;
-	char buf[LINE_SIZE];
+	char *buf; /* of LOG_LINE_SIZE */
 };
 
 static atomic_int log_threshold = LOG_LEVEL_INFO;
@@ -29,7 +25,7 @@ void log_set_level(enum log_level level)
 /* Appends all of it or, when it does not fit, nothing and the mark. */
 static bool line_put(struct line *line, const char *ptr, size_t len)
 {
-	if (line->truncated || line->len + len > LINE_SIZE - sizeof(line_end)) {
+	if (line->truncated || line->len + len > LOG_LINE_SIZE - sizeof(line_end)) {
 		line->truncated = true;
 		return false;
 	}
@@ -105,20 +101,14 @@ static void line_finish(struct line *line)
 	line->len += strlen(end);
 }
 
-void log_write(enum log_level level, const char *event, const struct log_member *members,
-	       size_t count)
+size_t log_print(char buf[LOG_LINE_SIZE], enum log_level level, const char *event,
+		 const struct log_member *members, size_t count)
 {
 	static const char *const level_names[] = { "error", "warning", "info", "debug" };
-	struct line line;
+	struct line line = { 1, false, buf };
 	char now[INSTANT_SIZE];
-	int saved = errno;
-	ssize_t written;
 
-	if ((int)level > atomic_load_explicit(&log_threshold, memory_order_relaxed))
-		return;
-	line.len = 1;
-	line.truncated = false;
-	line.buf[0] = '{';
+	buf[0] = '{';
 	instant_print(clock_now(), now);
 	line_put_text(&line, "time", text_of(now));
 	line_put_text(&line, "level", text_of(level_names[level]));
@@ -130,8 +120,17 @@ void log_write(enum log_level level, const char *event, const struct log_member 
 			line_put_number(&line, members[i].key, members[i].number);
 	}
 	line_finish(&line);
-	do
-		written = write(STDOUT_FILENO, line.buf, line.len);
-	while (written < 0 && errno == EINTR);
+	return line.len;
+}
+
+void log_write(enum log_level level, const char *event, const struct log_member *members,
+	       size_t count)
+{
+	char line[LOG_LINE_SIZE];
+	int saved = errno;
+
+	if ((int)level > atomic_load_explicit(&log_threshold, memory_order_relaxed))
+		return;
+	log_put(line, log_print(line, level, event, members, count));
 	errno = saved;
 }

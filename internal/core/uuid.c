@@ -28,6 +28,7 @@ static uint64_t random_bits(void)
 
 	if (getrandom(&bits, sizeof(bits), 0) != (ssize_t)sizeof(bits)) {
 		log_error("no_randomness", LOG_NUMBER("bytes", (int64_t)sizeof(bits)));
+		log_flush(LOG_LAST_MS);
 		_exit(70);
 	}
 	return bits;

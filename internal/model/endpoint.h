@@ -40,7 +40,9 @@ struct endpoint {
 	int status; /* on success */
 	bool public; /* without a token */
 	unsigned roles; /* bit 1 << enum role; 0 with !public: every role */
+	bool restricted; /* open also to an account that waits for its own password or approval */
 	bool idempotent; /* wants Idempotency-Key */
+	bool if_match;	 /* wants If-Match */
 	const enum problem *problems; /* ends with 0 */
 	int (*handle)(struct ctx *ctx, struct service *service, struct call *call,
 		      struct answer *answer);

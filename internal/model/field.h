@@ -21,6 +21,7 @@ enum field_type {
 enum format {
 	FORMAT_NONE, /* any text without control characters but \n and \t */
 	FORMAT_EMAIL,
+	FORMAT_ACCOUNT,	      /* an e-mail address that names an account, kept in lower case */
 	FORMAT_PHONE,	      /* E.164 */
 	FORMAT_PERSONAL_CODE, /* Latvian: 6 digits, optional -, 5 digits; stored with the dash */
 	FORMAT_COUNTRY,	      /* ISO 3166-1 alpha-2 */
@@ -59,6 +60,7 @@ enum field_flags {
 	PARENT = 1 << 7,      /* READ_ONLY id of the enclosing resource, from the path */
 	BIG = 1 << 8,	      /* only when asked by fields= even on items; unused so far */
 	ITEM_ONLY = 1 << 9,   /* read one by one: in no list, even when asked by fields= */
+	OUTSIDE = 1 << 10,    /* refers to a row that the caller may not see: a trigger checks it */
 };
 
 struct field {
@@ -73,7 +75,7 @@ struct field {
 	enum blind blind; /* search column <name>_index bytea; filter only by equality, given in the
 			     clear */
 	enum sight sight;
-	const char *references; /* resource a FIELD_ID points to, for the documentation */
+	const char *references; /* resource a FIELD_ID points to: checked when it is written */
 	const char *about;	/* one line in English */
 	const char *example;	/* JSON-less: text as it would stand in a query */
 };

@@ -109,6 +109,21 @@ static int check_email(struct text text, struct text *ret)
 	return 0;
 }
 
+/* A mail server may tell Anna@ from anna@, but people do not: one account has one name. */
+static int check_account(struct text text, struct arena *arena, struct text *ret)
+{
+	char *lower;
+	int rc = check_email(text, &text);
+
+	if (rc != 0)
+		return rc;
+	lower = copy_cased(text, false, arena);
+	if (lower == NULL)
+		return -ENOMEM;
+	*ret = (struct text){ lower, text.len };
+	return 0;
+}
+
 static int check_phone(struct text text, struct text *ret)
 {
 	struct text whole = text_trim(text);
@@ -281,6 +296,8 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
 	switch (format) {
 	case FORMAT_EMAIL:
 		return check_email(text, ret);
+	case FORMAT_ACCOUNT:
+		return check_account(text, arena, ret);
 	case FORMAT_PHONE:
 		return check_phone(text, ret);
 	case FORMAT_PERSONAL_CODE:
@@ -310,6 +327,7 @@ enum problem format_problem(enum format format)
 {
 	static const enum problem problems[] = {
 		[FORMAT_NONE] = P_BAD_TEXT,	      [FORMAT_EMAIL] = P_BAD_EMAIL,
+		[FORMAT_ACCOUNT] = P_BAD_EMAIL,
 		[FORMAT_PHONE] = P_BAD_PHONE,	      [FORMAT_PERSONAL_CODE] = P_BAD_PERSONAL_CODE,
 		[FORMAT_COUNTRY] = P_BAD_COUNTRY,     [FORMAT_LANGUAGE] = P_BAD_LANGUAGE,
 		[FORMAT_CURRENCY] = P_BAD_CURRENCY,   [FORMAT_ISIC] = P_BAD_ISIC,

@@ -5,8 +5,8 @@
 #include "model/field.h"
 
 /* Whether a text has the format; *ret is its canonical form (personal code with dash, codes in
- * their case, e-mail without surrounding spaces), borrowed or in the arena. 0, -EINVAL or -ENOMEM.
- */
+ * their case, e-mail without surrounding spaces, that of an account in lower case), borrowed or in
+ * the arena. 0, -EINVAL or -ENOMEM. */
 int format_check(enum format format, struct text text, struct arena *arena, struct text *ret);
 
 /* The words shown when it has not: an English and a Latvian description are in problems.def under

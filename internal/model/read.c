@@ -251,7 +251,7 @@ static int read_field(struct reader *reader, const struct spot *spot, const json
 /* What an answer holds besides the fields may come back with it. */
 static enum problem stranger_problem(struct text name)
 {
-	if (text_is(name, "expanded"))
+	if (text_is(name, "expanded") || text_is(name, "unreadable"))
 		return P_READ_ONLY_MEMBER;
 	return field_find(record_fields, record_field_count, name) >= 0 ? P_READ_ONLY_MEMBER :
 									  P_UNKNOWN_MEMBER;

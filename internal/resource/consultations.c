@@ -269,6 +269,7 @@ static const enum problem consultation_problems[] = {
 	P_NOT_GRANTED,
 	P_OUTSIDE_COURSE,
 	P_NO_CONTRACT,
+	P_LIMIT_MISSING,
 	P_COURSE_NOT_ENDED,
 	P_AFTERCARE_EXHAUSTED,
 	P_AFTERCARE_EXPIRED,

@@ -144,9 +144,13 @@ static int decision_check_appeal(struct ctx *ctx, struct decision *row, struct d
 static int decision_row_check(struct ctx *ctx, struct change *change)
 {
 	struct decision *row = change->after;
-	struct decision_facts facts = { change->actor, change->today, NULL,
+	struct decision_facts facts = { change->actor,
+					change->today,
+					NULL,
 					change->facts[FACT_PARTICIPANTS].rows,
-					change->facts[FACT_PARTICIPANTS].count };
+					change->facts[FACT_PARTICIPANTS].count,
+					{ change->facts[FACT_LIMITS].rows,
+					  change->facts[FACT_LIMITS].count } };
 	struct decision_terms terms;
 	struct case_facts judged;
 	int rc;
@@ -170,17 +174,16 @@ static int decision_row_check(struct ctx *ctx, struct change *change)
 
 static const struct limit_terms *course_limit(const struct change *change, struct limit_take *take)
 {
-	const struct limit_holding *holding = change->facts[FACT_HOLDINGS].rows;
-	const struct limit_terms *limit = change->facts[FACT_LIMITS].rows;
+	const struct limit_holding *holdings = change->facts[FACT_HOLDINGS].rows;
+	struct limit_set limits = { change->facts[FACT_LIMITS].rows,
+				    change->facts[FACT_LIMITS].count };
+	const struct limit_terms *limit = limit_of_ruleset(&limits, limit_code_course);
 
-	for (size_t i = 0; i < change->facts[FACT_LIMITS].count; i++)
-		/* The rule set's own has no days; codes are unique there. */
-		if (text_is(limit[i].code, "course") && holding[i].starts_on.day == 0) {
-			take->holder_id = holding[i].holder_id;
-			take->counter_id = holding[i].counter_id;
-			return &limit[i];
-		}
-	return NULL;
+	if (limit != NULL) {
+		take->holder_id = holdings[limit - limits.items].holder_id;
+		take->counter_id = holdings[limit - limits.items].counter_id;
+	}
+	return limit;
 }
 
 /* R1 once more, as units of the ledger: whatever path leads to a course, it takes its days there.
@@ -189,14 +192,20 @@ static int decision_take(struct ctx *ctx, const struct change *change,
 			 const struct case_row *values, struct effects *effects)
 {
 	const struct entry_fact *entries = change->facts[FACT_ENTRIES].rows;
+	const struct decision *row = change->after;
 	struct limit_take take = { .period = TEXT("whole"), .problem = P_COURSE_TOO_LONG };
 	const struct limit_terms *limit = course_limit(change, &take);
 
 	/* One decision holds them at a time: each gives back what the one before took. */
 	if (change->facts[FACT_ENTRIES].count > 0)
 		effect_give(effects, entries[0].act_id);
-	if (limit == NULL || values->course_start.day == 0 || values->course_end.day == 0)
+	if (values->course_start.day == 0 || values->course_end.day == 0)
 		return 0;
+	/* Nothing stands against the end of a course. */
+	if (limit == NULL)
+		return row->kind == decision_kind_termination
+			       ? 0
+			       : limit_missing(ctx, NULL, TEXT("course"));
 	take.units = values->course_end.day - values->course_start.day + 1;
 	take.amount = limit->amount.value +
 		      (values->suspended_days.set ? values->suspended_days.value : 0);
@@ -271,6 +280,7 @@ static const enum problem decision_problems[] = {
 	P_ILLEGAL_TRANSITION,
 	P_REASONS_REQUIRED,
 	P_COURSE_TOO_LONG,
+	P_LIMIT_MISSING,
 	P_RUNNING_COURSE_EXISTS,
 	P_END_BEFORE_START,
 	P_IN_THE_FUTURE,

@@ -3,7 +3,7 @@
 
 struct entitlement_row {
 	struct record record;
-	struct text code;
+	enum limit_code code;
 	enum entitlement service;
 	enum limit_unit unit;
 	struct number amount;
@@ -20,8 +20,9 @@ struct entitlement_row {
 #define SHOWN (READ_ONLY | IN_LIST)
 
 static const struct field entitlement_fields[] = {
-	TEXT_FIELD(struct entitlement_row, code, 40, .flags = SHOWN | REQUIRED | FILTER | SORT,
-		   .about = "Name of the limit.", .example = "aftercare"),
+	ENUM_FIELD(struct entitlement_row, code, limit_code,
+		   .flags = SHOWN | REQUIRED | FILTER | SORT, .about = "Name of the limit.",
+		   .example = "aftercare"),
 	ENUM_FIELD(struct entitlement_row, service, entitlement, .flags = SHOWN | REQUIRED | FILTER,
 		   .about = "The entitlement that it bounds.", .example = "aftercare"),
 	ENUM_FIELD(struct entitlement_row, unit, limit_unit, .flags = SHOWN | REQUIRED,

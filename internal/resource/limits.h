@@ -9,7 +9,7 @@ struct limit {
 	struct record record;
 	struct text ruleset_id;
 	struct text contract_id;
-	struct text code;
+	enum limit_code code;
 	enum entitlement service;
 	enum limit_unit unit;
 	struct number amount;
@@ -21,9 +21,9 @@ struct limit {
 
 /* All but the owner's id, which each of the two resources has for itself. */
 #define LIMIT_FIELDS                                                                               \
-	TEXT_FIELD(struct limit, code, 40,                                                         \
+	ENUM_FIELD(struct limit, code, limit_code,                                                 \
 		   .flags = REQUIRED | CREATE_ONLY | FILTER | SORT | IN_LIST,                      \
-		   .about = "Name of the limit, in lower snake_case.", .example = "aftercare"),    \
+		   .about = "Which limit; it decides service and unit.", .example = "aftercare"),  \
 		ENUM_FIELD(struct limit, service, entitlement,                                     \
 			   .flags = REQUIRED | CREATE_ONLY | FILTER | IN_LIST,                     \
 			   .about = "The entitlement that it bounds.", .example = "aftercare"),    \
@@ -44,7 +44,7 @@ struct limit {
 		ENUM_FIELD(struct limit, enforcement, enforcement, .flags = REQUIRED | IN_LIST,    \
 			   .about = "Whether passing it refuses or warns.", .example = "block")
 
-/* The code's form; a window has months, and nothing else has. */
+/* Service and unit are those of the code; a window has months, and nothing else has. */
 int limit_check(struct ctx *ctx, struct change *change);
 
 extern const enum problem limit_problems[];

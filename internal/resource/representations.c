@@ -387,6 +387,7 @@ static const enum problem representation_problems[] = {
 	P_NOT_GRANTED,
 	P_OUTSIDE_COURSE,
 	P_NO_CONTRACT,
+	P_LIMIT_MISSING,
 	P_COURSE_NOT_ENDED,
 	P_NO_SUPPORT_BASIS,
 	P_YEARLY_LIMIT_REACHED,

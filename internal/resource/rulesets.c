@@ -77,18 +77,31 @@ const struct resource resource_rulesets = {
 	.problems = ruleset_problems,
 };
 
-/* The same form as the schema's CHECK, told at the member. */
-static bool limit_code_ok(struct text code)
-{
-	if (code.len == 0 || code.ptr[0] < 'a' || code.ptr[0] > 'z')
-		return false;
-	for (size_t i = 1; i < code.len; i++) {
-		char c = code.ptr[i];
+/* What each limit bounds, and in which unit: as the schema's CHECKs say, told at the member. */
+static const struct {
+	enum entitlement service;
+	enum limit_unit unit;
+} limit_kinds[] = {
+	[limit_code_course] = { entitlement_course, limit_unit_days },
+	[limit_code_criminal_support_minutes] = { entitlement_criminal_support,
+						  limit_unit_minutes },
+	[limit_code_criminal_support_consultations] = { entitlement_criminal_support,
+							limit_unit_consultations },
+	[limit_code_aftercare] = { entitlement_aftercare, limit_unit_consultations },
+	[limit_code_family] = { entitlement_family, limit_unit_consultations },
+};
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
-			return false;
-	}
-	return true;
+/* A contract's course would bound nothing: the agency grants by the rule set. Without a window, a
+ * rule set's aftercare would never end. */
+static void limit_check_owner(struct ctx *ctx, const struct limit *limit)
+{
+	bool of_contract = limit->contract_id.ptr != NULL;
+
+	if (of_contract && limit->code == limit_code_course)
+		violate(ctx, P_CONSTRAINT, TEXT("/code"), TEXT("contract"));
+	if (!of_contract && limit->code == limit_code_aftercare &&
+	    limit->period != limit_period_window)
+		violate(ctx, P_CONSTRAINT, TEXT("/period"), TEXT("period = window"));
 }
 
 int limit_check(struct ctx *ctx, struct change *change)
@@ -99,8 +112,11 @@ int limit_check(struct ctx *ctx, struct change *change)
 	if (limit == NULL)
 		return 0;
 	window = limit->period == limit_period_window;
-	if (!limit_code_ok(limit->code))
-		violate(ctx, P_CONSTRAINT, TEXT("/code"), TEXT("lower_snake_case"));
+	if (limit->service != limit_kinds[limit->code].service)
+		violate(ctx, P_CONSTRAINT, TEXT("/service"), TEXT("code"));
+	if (limit->unit != limit_kinds[limit->code].unit)
+		violate(ctx, P_CONSTRAINT, TEXT("/unit"), TEXT("code"));
+	limit_check_owner(ctx, limit);
 	if (window)
 		check_present(ctx, limit->window_months.set, "/window_months");
 	else if (limit->window_months.set)

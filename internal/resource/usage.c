@@ -22,7 +22,7 @@ _Static_assert(sizeof(usage_case_fields) / sizeof(struct field) == USAGE_CASE_FI
 
 const struct field usage_limit_fields[] = {
 	ID_FIELD(struct limit_terms, id),
-	TEXT_FIELD(struct limit_terms, code, 40),
+	ENUM_FIELD(struct limit_terms, code, limit_code),
 	TEXT_FIELD(struct limit_terms, service, 40),
 	ENUM_FIELD(struct limit_terms, unit, limit_unit),
 	INTEGER_FIELD(struct limit_terms, amount, 0, INT64_MAX),
@@ -30,14 +30,16 @@ const struct field usage_limit_fields[] = {
 	ENUM_FIELD(struct limit_terms, period, limit_period),
 	INTEGER_FIELD(struct limit_terms, window_months, 0, INT64_MAX),
 	ENUM_FIELD(struct limit_terms, enforcement, enforcement),
+	ID_FIELD(struct limit_terms, contract_id),
+	DATE_FIELD(struct limit_terms, starts_on),
+	DATE_FIELD(struct limit_terms, ends_on),
 };
 _Static_assert(sizeof(usage_limit_fields) / sizeof(struct field) == USAGE_LIMIT_FIELDS, "count");
 
 const struct field usage_holding_fields[] = {
 	ID_FIELD(struct limit_holding, counter_id),
 	ID_FIELD(struct limit_holding, holder_id),
-	DATE_FIELD(struct limit_holding, starts_on),
-	DATE_FIELD(struct limit_holding, ends_on),
+	ID_FIELD(struct limit_holding, own_holder_id),
 };
 _Static_assert(sizeof(usage_holding_fields) / sizeof(struct field) == USAGE_HOLDING_FIELDS,
 	       "count");
@@ -85,19 +87,13 @@ static enum problem usage_problem(struct text service)
 	return P_LIMIT_REACHED;
 }
 
-static bool usage_in_force(const struct limit_holding *holding, struct date day)
-{
-	return (holding->starts_on.day == 0 || holding->starts_on.day <= day.day) &&
-	       (holding->ends_on.day == 0 || day.day <= holding->ends_on.day);
-}
-
-int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
-		     const struct limit_holding *holding, const struct limit_claim *claim,
-		     struct effects *effects)
+/* The take of one claim, without its holder. */
+static int usage_take_of(struct ctx *ctx, const struct limit_terms *limit,
+			 const struct limit_holding *holding, const struct limit_claim *claim,
+			 struct limit_take *ret)
 {
 	struct limit_take take = {
 		.counter_id = holding->counter_id,
-		.holder_id = holding->holder_id,
 		.period = limit_claim_period(ctx, claim),
 		.units = claim->units,
 		.amount = limit->amount.value,
@@ -111,6 +107,41 @@ int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
 	take.words[2] = arena_format(ctx->arena, "< %lld", (long long)take.units);
 	if (take.period.ptr == NULL || take.words[0].ptr == NULL || take.words[2].ptr == NULL)
 		return -ENOMEM;
+	*ret = take;
+	return 0;
+}
+
+/* Of a limit that clients share, an act takes units of the shared counter and of the client's own:
+ * what the own client used before the system stands in the own one alone. */
+static int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
+			    const struct limit_holding *holding, const struct limit_claim *claim,
+			    struct effects *effects)
+{
+	struct limit_take take;
+	int rc = usage_take_of(ctx, limit, holding, claim, &take);
+
+	if (rc != 0)
+		return rc;
+	take.holder_id = holding->holder_id;
+	effect_take(effects, &take);
+	if (text_eq(holding->holder_id, holding->own_holder_id))
+		return 0;
+	take.holder_id = holding->own_holder_id;
+	effect_take(effects, &take);
+	return 0;
+}
+
+int usage_take_opening(struct ctx *ctx, const struct limit_terms *limit,
+		       const struct limit_holding *holding, const struct limit_claim *claim,
+		       struct effects *effects)
+{
+	struct limit_take take;
+	int rc = usage_take_of(ctx, limit, holding, claim, &take);
+
+	if (rc != 0)
+		return rc;
+	take.holder_id = holding->own_holder_id;
+	take.always = true;
 	effect_take(effects, &take);
 	return 0;
 }
@@ -134,19 +165,17 @@ int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_r
 	struct text service = enumeration_name(&entitlement_values, (int)act->entitlement);
 	const struct limit_holding *holding = holdings->rows;
 	const struct limit_terms *limit = limits->rows;
+	struct limit_set set = { limits->rows, limits->count };
 	struct date day = instant_date(act->start);
+	int rc = entitlement_check_limits(ctx, act->entitlement, &set, day);
 
-	for (size_t i = 0; i < limits->count; i++) {
-		int rc;
-
-		if (!text_eq(limit[i].service, service) || !usage_in_force(&holding[i], day) ||
+	for (size_t i = 0; rc == 0 && i < limits->count; i++) {
+		if (!text_eq(limit[i].service, service) || !limit_in_force(&limit[i], day) ||
 		    (limit[i].unit == limit_unit_consultations && !act->consultation))
 			continue;
 		rc = usage_take_limit(ctx, act, &limit[i], &holding[i], effects);
-		if (rc != 0)
-			return rc;
 	}
-	return 0;
+	return rc;
 }
 
 int usage_supersede(struct ctx *ctx, const struct resource *resource, struct text corrects_id,

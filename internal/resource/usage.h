@@ -7,12 +7,11 @@
 
 /* Facts that every service with limits reads, and how its act takes units of them. */
 
-/* Of a row of case_limits beside its terms: whose counter it is, and a contract's days. */
+/* Of a row of case_limits beside its terms: whose counters it counts on. */
 struct limit_holding {
 	struct text counter_id; /* the limit that it counts on: one for all rule sets */
 	struct text holder_id;
-	struct date starts_on; /* null: a rule set's, always in force */
-	struct date ends_on;
+	struct text own_holder_id; /* the client's own counter; holder_id where nobody shares it */
 };
 
 extern const struct field usage_case_fields[];
@@ -68,8 +67,8 @@ extern const struct field usage_support_fields[];
 		.keys = CASE_KEY, .order_by = "starts_on, id"                                      \
 	}
 #define USAGE_CASE_FIELDS 14
-#define USAGE_LIMIT_FIELDS 9
-#define USAGE_HOLDING_FIELDS 4
+#define USAGE_LIMIT_FIELDS 12
+#define USAGE_HOLDING_FIELDS 3
 #define USAGE_USE_FIELDS 3
 #define USAGE_CONTRACT_FIELDS 3
 #define USAGE_SUPPORT_FIELDS 3
@@ -82,14 +81,16 @@ struct usage_act {
 	bool consultation; /* limits in consultations count only these */
 };
 
-/* Adds a take for every limit that the act counts against, in force on its day. 0 or -ENOMEM. */
+/* Adds a take for every limit that the act counts against, in force on its day. P_LIMIT_MISSING at
+ * /funding where one that it is to have is missing (R31); -ENOMEM. */
 int usage_take(struct ctx *ctx, const struct usage_act *act, const struct fact_rows *limits,
 	       const struct fact_rows *holdings, struct effects *effects);
 
-/* Adds the take of one claim of a limit. 0 or -ENOMEM. */
-int usage_take_claim(struct ctx *ctx, const struct limit_terms *limit,
-		     const struct limit_holding *holding, const struct limit_claim *claim,
-		     struct effects *effects);
+/* Adds the take of what was used before the system: on the client's own counter alone, and even
+ * beyond the limit. claim->units > 0. 0 or -ENOMEM. */
+int usage_take_opening(struct ctx *ctx, const struct limit_terms *limit,
+		       const struct limit_holding *holding, const struct limit_claim *claim,
+		       struct effects *effects);
 
 /* R19: the record that a correction names gives its units back and is marked superseded. 0 or
  * -ENOMEM. */

@@ -18,11 +18,17 @@ struct user {
 	struct text phone;
 	enum user_language language;
 	enum flag active;
+	enum flag approved;
+	struct instant approved_at;
+	struct text approved_by;
+	struct instant enrolled_at;
 };
 
 static const struct field user_fields[] = {
 	TEXT_FIELD(struct user, email, 254, .flags = REQUIRED | FILTER | IN_LIST,
-		   .format = FORMAT_EMAIL, .about = "E-mail address, with which one signs in.",
+		   .format = FORMAT_ACCOUNT,
+		   .about = "E-mail address, with which one signs in; case does not matter, it is"
+			    " kept in lower case.",
 		   .example = "anna.berzina@marta.lv"),
 	TEXT_FIELD(struct user, name, 200, .flags = REQUIRED | SORT | IN_LIST,
 		   .about = "Given and family name.", .example = "Anna Bērziņa"),
@@ -44,6 +50,19 @@ static const struct field user_fields[] = {
 		   .about = "Language of messages, lv unless told.", .example = "lv"),
 	FLAG_FIELD(struct user, active, .flags = FILTER | IN_LIST,
 		   .about = "Whether the user may sign in, true unless told.", .example = "true"),
+	FLAG_FIELD(struct user, approved, .flags = READ_ONLY | FILTER | IN_LIST,
+		   .about = "Whether a second person has approved the account as it is now (R32);"
+			    " until then it opens nothing.",
+		   .example = "true"),
+	INSTANT_FIELD(struct user, approved_at, .flags = READ_ONLY, .about = "When that was.",
+		      .example = "2018-01-08T09:30:00Z"),
+	ID_FIELD(struct user, approved_by, .flags = READ_ONLY, .references = "users",
+		 .about = "Who that was; null: the operator, on the server.",
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8058"),
+	INSTANT_FIELD(struct user, enrolled_at, .flags = READ_ONLY | IN_LIST,
+		      .about = "When the user replaced a given password by an own one; null:"
+			       " not yet.",
+		      .example = "2018-01-08T09:00:00Z"),
 };
 
 static bool role_is_staff(enum role role)

@@ -134,6 +134,22 @@ static void apply_lock(struct trip *trip, const struct effects *effects, const s
 	sql_puts(sql, ") ORDER BY u.limit_id, u.period, u.holder_id FOR NO KEY UPDATE");
 }
 
+/* Rule sets share counters: each act brings its own amount and enforcement. What counts always must
+ * not break the counter's own safeguard, which the next act sets anew. */
+static void apply_amount(struct sql *sql, const struct limit_take *take, struct text amount,
+			 struct text units)
+{
+	if (take->always) {
+		sql_puts(sql, "amount = greatest(u.amount, u.used + ");
+		sql_param(sql, units);
+		sql_puts(sql, ")");
+		return;
+	}
+	sql_puts(sql, "amount = ");
+	sql_param(sql, amount);
+	sql_puts(sql, take->block ? ", enforcement = 'block'" : ", enforcement = 'warn'");
+}
+
 static void apply_take(struct trip *trip, const struct limit_take *take, const struct act *act,
 		       size_t *ret_index)
 {
@@ -142,14 +158,12 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 	struct sql *sql;
 
 	sql = trip_add(trip, ret_index);
-	sql_puts(sql, "WITH taken AS (UPDATE limit_usages u SET amount = ");
-	sql_param(sql, amount);
-	/* Rule sets share counters: each has an amount and an enforcement of its own. */
-	sql_puts(sql, take->block ? ", enforcement = 'block'" : ", enforcement = 'warn'");
+	sql_puts(sql, "WITH taken AS (UPDATE limit_usages u SET ");
+	apply_amount(sql, take, amount, units);
 	sql_puts(sql, ", used = u.used + ");
 	sql_param(sql, units);
 	apply_counter(sql, take);
-	if (take->block) {
+	if (take->block && !take->always) {
 		sql_puts(sql, " AND u.used + ");
 		sql_param(sql, units);
 		sql_puts(sql, " <= ");
@@ -164,7 +178,7 @@ static void apply_take(struct trip *trip, const struct limit_take *take, const s
 
 	apply_values(sql, values, sizeof(values) / sizeof(values[0]));
 	sql_puts(sql, ", (SELECT id FROM taken)");
-	if (take->units != 1 || !take->block) {
+	if (take->units != 1 || !take->block || take->always) {
 		sql_puts(sql, ", NULL)");
 		return;
 	}

@@ -1,6 +1,7 @@
 #include "service/attachments.h"
 
 #include "auth/access.h"
+#include "core/log.h"
 #include "service/authorize.h"
 
 #include <errno.h>
@@ -29,7 +30,23 @@ static int attachment_open(struct ctx *ctx, const struct attachment *attachment,
 	return unseal(ctx, &attachment->key, place, cell, ret);
 }
 
-int attachment_take(struct ctx *ctx, const struct service *service, struct reply reply,
+/* A name that does not open is no reason to keep the file from its reader: null then. */
+static int attachment_name(struct ctx *ctx, struct attachment *attachment, struct text cell)
+{
+	struct seal_place place = { "attachments", "name", attachment->id };
+	int rc = unseal_try(ctx, &attachment->key, place, cell, &attachment->name);
+
+	if (rc != -EBADMSG)
+		return rc;
+	attachment->name = TEXT_NULL;
+	ctx->unreadable++;
+	log_error("cells_unreadable", LOG_TEXT("request_id", ctx->request_id),
+		  LOG_TEXT("table", TEXT("attachments")), LOG_TEXT("members", TEXT("name")),
+		  LOG_TEXT("key", attachment->key.id));
+	return 0;
+}
+
+int attachment_take(struct ctx *ctx, const struct service *service, struct reply reply, bool reads,
 		    struct attachment *ret)
 {
 	struct attachment taken = { 0 };
@@ -52,13 +69,15 @@ int attachment_take(struct ctx *ctx, const struct service *service, struct reply
 	if (rc != 0 || taken.media_type == media_type_none)
 		return fault(ctx, EINVAL, "row_unreadable", TEXT("attachments"));
 	/* An erased person's file: nobody opens it any more. */
-	if (reply_cell(reply, 0, 7).ptr == NULL)
+	if (data_key_destroyed(reply_cell(reply, 0, 7)))
 		return fail(ctx, P_CONTENT_GONE);
 	rc = data_key_unwrap(ctx, service->keyring, key_id, reply_cell(reply, 0, 7), &taken.key);
 	if (rc == 0)
 		rc = attachment_open(ctx, &taken, "sha256", reply_cell(reply, 0, 4), &taken.sha256);
 	if (rc == 0)
-		rc = attachment_open(ctx, &taken, "name", reply_cell(reply, 0, 5), &taken.name);
+		rc = reads ? attachment_name(ctx, &taken, reply_cell(reply, 0, 5))
+			   : attachment_open(ctx, &taken, "name", reply_cell(reply, 0, 5),
+					     &taken.name);
 	if (rc == 0)
 		*ret = taken;
 	explicit_bzero(&taken.key, sizeof(taken.key));
@@ -85,7 +104,7 @@ int attachment_lock(struct ctx *ctx, struct service *service, struct call *call,
 	rc = trip_run(ctx, trip, conn, false);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip->replies[1]);
-	return rc != 0 ? rc : attachment_take(ctx, service, trip->replies[2], ret);
+	return rc != 0 ? rc : attachment_take(ctx, service, trip->replies[2], false, ret);
 }
 
 int64_t piece_length(const struct attachment *attachment, int64_t number)

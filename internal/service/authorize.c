@@ -5,11 +5,12 @@
 #include <errno.h>
 
 #define SESSION_COLUMNS                                                                            \
-	"SELECT u.role, u.provider_id, u.profession,"                                              \
+	"SELECT u.role, u.provider_id, u.profession, u.approved, u.enrolled_at IS NOT NULL,"       \
 	" set_config('app.actor', 'user', true),"                                                  \
 	" set_config('app.user_id', u.id::text, true),"                                            \
-	" set_config('app.role', u.role, true),"                                                   \
-	" set_config('app.provider_id', coalesce(u.provider_id::text, ''), true),"                 \
+	" set_config('app.role', CASE WHEN u.approved THEN u.role ELSE '' END, true),"             \
+	" set_config('app.provider_id',"                                                           \
+	" CASE WHEN u.approved THEN coalesce(u.provider_id::text, '') ELSE '' END, true),"         \
 	" set_config('app.session_id', s.id::text, true),"                                         \
 	" set_config('app.purpose', $3, true),"                                                    \
 	" set_config('app.request_id', $4, true)"
@@ -60,6 +61,24 @@ struct query authorize_query(const struct ctx *ctx, const struct call *call, boo
 			       AUTHORIZE_PARAMS };
 }
 
+/* What a role may do is open to an approved account only; who has no password of their own yet is
+ * told of that first. */
+static enum problem authorize_restriction(struct reply reply)
+{
+	if (text_is(reply_cell(reply, 0, 3), "t"))
+		return P_NONE;
+	return text_is(reply_cell(reply, 0, 4), "t") ? P_NOT_APPROVED : P_PASSWORD_CHANGE_REQUIRED;
+}
+
+static int authorize_roles(struct ctx *ctx, const struct call *call)
+{
+	unsigned roles = call->endpoint->roles;
+
+	if (roles == 0 || (roles & (1u << call->actor.role)))
+		return 0;
+	return fail(ctx, P_FORBIDDEN, enumeration_name(&role_values, (int)call->actor.role));
+}
+
 int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply)
 {
 	struct actor *actor = &call->actor;
@@ -68,6 +87,9 @@ int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply)
 
 	if (reply_rows(reply) == 0)
 		return fail(ctx, P_UNAUTHENTICATED);
+	actor->restriction = authorize_restriction(reply);
+	if (actor->restriction != P_NONE && (call->endpoint == NULL || !call->endpoint->restricted))
+		return fail(ctx, actor->restriction);
 	role = (enum role)enumeration_find(&role_values, reply_cell(reply, 0, 0));
 	provider = reply_cell(reply, 0, 1);
 	actor->profession =
@@ -111,5 +133,5 @@ int authorize_begin(struct ctx *ctx, struct service *service, struct call *call,
 		return rc;
 	rc = authorize_accept(ctx, call, replies[1]);
 	/* The identity in the database is the session row's either way. */
-	return rc == AUTHORIZE_AGAIN ? 0 : rc;
+	return rc == 0 || rc == AUTHORIZE_AGAIN ? authorize_roles(ctx, call) : rc;
 }

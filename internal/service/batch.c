@@ -79,7 +79,7 @@ static int operation_end(struct batch *batch, struct ctx *ctx, size_t index,
 	trip_init(&trip, ctx->arena);
 	sql_puts(trip_add(&trip, NULL), "SET CONSTRAINTS ALL IMMEDIATE");
 	sql_puts(trip_add(&trip, NULL), "SET CONSTRAINTS ALL DEFERRED");
-	rc = idempotency_store(ctx, batch->service, &part, &batch->idempotency, answer, &trip);
+	rc = idempotency_store_part(ctx, batch->service, &part, &batch->idempotency, answer, &trip);
 	return rc != 0 ? rc : trip_run(ctx, &trip, batch->conn, false);
 }
 

@@ -160,7 +160,7 @@ static int file_write_part(struct ctx *ctx, struct service *service, const struc
 	for (size_t i = 0; rc == 0 && i < rows && i < FILE_ROWS_MAX; i++) {
 		if (i > 0)
 			buf_putc(buf, ',');
-		rc = render_row(ctx, service, reader, &part->projection, reply, i, NULL, buf);
+		rc = render_row(ctx, service, reader, &part->projection, reply, i, buf);
 	}
 	buf_puts(buf, part->item ? "," : "],");
 	return rc;

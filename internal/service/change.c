@@ -5,18 +5,6 @@
 
 #include <errno.h>
 
-/* RFC 9110, 13.1.1: strong tags; "*" would let a stale writer pass and is refused. */
-static int change_match(struct ctx *ctx, struct text header, struct text etag)
-{
-	struct text rest = header;
-
-	while (rest.ptr != NULL)
-		if (text_eq(text_trim(text_cut(&rest, ',')), etag))
-			return 0;
-	ctx->etag = etag;
-	return fail(ctx, P_STALE);
-}
-
 static void change_look_row(struct write *write, size_t *ret_at)
 {
 	struct call *call = write->call;
@@ -37,8 +25,7 @@ static int change_load(struct write *write, struct reply reply)
 
 	if (reply_rows(reply) == 0)
 		return fail(ctx, P_NOT_FOUND);
-	rc = change_match(ctx, write->call->if_match,
-			  render_etag(ctx, &write->projection, reply, 0));
+	rc = match_check(ctx, write->call, render_etag(ctx, &write->projection, reply, 0));
 	if (rc == 0 && write->projection.sealed)
 		rc = render_key(ctx, write->service, &write->projection, reply, 0, &write->key);
 	if (rc != 0)
@@ -68,22 +55,12 @@ static void change_look_key(struct write *write, size_t *ret_at)
 	sql_param(sql, client);
 }
 
-static int change_facts(struct write *write)
+static int change_load_facts(struct write *write, size_t key_at)
 {
+	struct reply reply = write->trip.replies[key_at];
 	struct data_key key = { 0 };
-	struct reply reply;
-	size_t key_at;
-	int rc;
+	int rc = 0;
 
-	if (write->resource->fact_count == 0)
-		return 0;
-	trip_init(&write->trip, write->ctx->arena);
-	change_look_key(write, &key_at);
-	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
-	rc = trip_run(write->ctx, &write->trip, write->conn, false);
-	if (rc != 0)
-		return rc;
-	reply = write->trip.replies[key_at];
 	if (reply_rows(reply) == 1 && reply_cell(reply, 0, 1).ptr != NULL)
 		rc = data_key_unwrap(write->ctx, write->service->keyring, reply_cell(reply, 0, 0),
 				     reply_cell(reply, 0, 1), &key);
@@ -91,6 +68,31 @@ static int change_facts(struct write *write)
 		rc = facts_load(write->ctx, &write->trip, write->facts_at, &key, write->resource,
 				&write->change);
 	return rc;
+}
+
+/* The second look: what the change refers to, and what its rules ask. */
+static int change_look_about(struct write *write)
+{
+	bool facts = write->resource->fact_count > 0;
+	size_t key_at = 0;
+	int rc;
+
+	trip_init(&write->trip, write->ctx->arena);
+	write->references.count = 0;
+	if (write->change.after != NULL)
+		references_add(&write->trip, write->resource, write->before, write->after,
+			       &write->references);
+	if (facts) {
+		change_look_key(write, &key_at);
+		facts_add(&write->trip, write->resource, write->after, &write->facts_at);
+	}
+	if (write->trip.count == 0)
+		return 0;
+	rc = trip_run(write->ctx, &write->trip, write->conn, false);
+	if (rc == 0)
+		rc = references_check(write->ctx, &write->trip, write->resource,
+				      write_record(write->before), &write->references);
+	return rc != 0 || !facts ? rc : change_load_facts(write, key_at);
 }
 
 static void change_set(struct sql *sql, const char *name, const char *suffix, struct text value)
@@ -197,11 +199,10 @@ static int update_read(struct write *write)
 /* Look: the case's lock, then the row itself. The row's reply index comes back. */
 static int change_look(struct write *write, enum action action, size_t *ret_at)
 {
-	int rc;
+	int rc = match_require(write->ctx, write->call);
 
-	if (write->call->if_match.ptr == NULL || text_is(write->call->if_match, "*"))
-		return fail_at(write->ctx, P_MATCH_REQUIRED, "header:If-Match");
-	rc = write_open(write, action);
+	if (rc == 0)
+		rc = write_open(write, action);
 	if (rc != 0)
 		return rc;
 	write_lock_case(write);
@@ -221,7 +222,7 @@ static int update_try(struct write *write, struct answer *answer)
 	if (rc == 0)
 		rc = update_read(write);
 	if (rc == 0)
-		rc = change_facts(write);
+		rc = change_look_about(write);
 	if (rc == 0)
 		rc = write_rules(write);
 	return rc != 0 ? rc : update_do(write, looked, answer);
@@ -235,7 +236,7 @@ static int delete_try(struct write *write, struct answer *answer)
 
 	if (rc == 0) {
 		write->change.after = NULL;
-		rc = change_facts(write);
+		rc = change_look_about(write);
 	}
 	if (rc == 0)
 		rc = write_rules(write);

@@ -319,6 +319,7 @@ static int create_look(struct write *write, struct idempotency *idempotency, str
 	if (origin->resource != NULL)
 		create_look_origin(write, origin);
 	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
+	references_add(&write->trip, write->resource, NULL, write->after, &write->references);
 	rc = write_look(write);
 	/* What one no longer reaches is not told again either. */
 	return rc != 0 ? rc : create_take_origin(write, origin);
@@ -337,8 +338,11 @@ static int create_try(struct write *write, struct answer *answer)
 				      &write->trip, answer, &replay);
 	if (rc != 0 || replay)
 		return rc != 0 ? rc : create_replay(write, answer);
-	rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key, write->resource,
-			&write->change);
+	rc = references_check(write->ctx, &write->trip, write->resource,
+			      write_record(write->after), &write->references);
+	if (rc == 0)
+		rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key,
+				write->resource, &write->change);
 	if (rc == 0)
 		rc = notes_check(write->ctx, write->call, NULL, write->after, UINT64_MAX);
 	if (rc == 0)

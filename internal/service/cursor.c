@@ -57,8 +57,12 @@ int cursor_read(struct ctx *ctx, const struct service *service, const struct cal
 	struct text whole, payload, bound;
 	int rc;
 
-	if (query->cursor.len > CURSOR_MAX ||
-	    base64url_decode(ctx->arena, query->cursor, &whole) != 0 || whole.len < CURSOR_MAC)
+	if (query->cursor.len > CURSOR_MAX)
+		return fail_at(ctx, P_BAD_CURSOR, "query:cursor");
+	rc = base64url_decode(ctx->arena, query->cursor, &whole);
+	if (rc != 0 && rc != -EINVAL)
+		return rc;
+	if (rc != 0 || whole.len < CURSOR_MAC)
 		return fail_at(ctx, P_BAD_CURSOR, "query:cursor");
 	payload = (struct text){ whole.ptr + CURSOR_MAC, whole.len - CURSOR_MAC };
 	rc = cursor_bind(ctx, call, query, payload, &bound);

@@ -254,7 +254,7 @@ static int content_look(struct ctx *ctx, struct service *service, struct call *c
 		rc = trip_run(ctx, &trip, conn, false);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip.replies[0]);
-	return rc != 0 ? rc : attachment_take(ctx, service, trip.replies[1], ret);
+	return rc != 0 ? rc : attachment_take(ctx, service, trip.replies[1], true, ret);
 }
 
 static int content_try(struct ctx *ctx, struct service *service, struct call *call,

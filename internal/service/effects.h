@@ -6,7 +6,7 @@
 /* What a change does beside its own row, in the same transaction. Built by a resource's effects
  * hook. */
 
-#define EFFECTS_MAX 12
+#define EFFECTS_MAX 24
 #define EFFECT_MEMBERS_MAX 12
 
 enum effect_kind { EFFECT_SET, EFFECT_TAKE, EFFECT_GIVE };
@@ -19,6 +19,7 @@ struct limit_take {
 	int64_t units;	       /* > 0 */
 	int64_t amount;
 	bool block;	      /* refuse beyond amount; else only count */
+	bool always;	      /* count even beyond amount: what was used before the system */
 	enum problem problem; /* the refusal */
 	struct text words[3];
 };

@@ -13,6 +13,7 @@ const struct endpoint *const endpoints[] = {
 	&me_endpoint,
 	&me_password_endpoint,
 	&user_password_endpoint,
+	&user_approval_endpoint,
 	&case_file_endpoint,
 	&attachment_part_endpoint,
 	&attachment_completion_endpoint,

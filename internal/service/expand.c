@@ -164,7 +164,7 @@ static int expand_rows(struct ctx *ctx, struct service *service, const struct ac
 		buf_puts(buf, i > 0 ? "," : "");
 		buf_put_json(buf, render_cell(projection, reply, i, "id"));
 		buf_putc(buf, ':');
-		rc = render_row(ctx, service, reader, projection, reply, i, NULL, buf);
+		rc = render_row(ctx, service, reader, projection, reply, i, buf);
 	}
 	return rc;
 }

@@ -65,9 +65,8 @@ static int facts_cell(struct ctx *ctx, const struct facts *facts, const struct f
 	struct seal_place place = { facts->sealed_table, field->name, row_id };
 	int rc;
 
+	/* Damaged, or sealed with a key that cannot be had: no rule may take it for unknown. */
 	if ((field->flags & SEALED) && cell.ptr != NULL) {
-		if (key->id.ptr == NULL)
-			return 0;
 		rc = unseal(ctx, key, place, cell, &cell);
 		if (rc != 0)
 			return rc;

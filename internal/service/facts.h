@@ -9,7 +9,8 @@
 void facts_add(struct trip *trip, const struct resource *resource, const void *base,
 	       size_t *ret_first);
 
-/* Reads the replies into change->facts; key opens sealed columns of the client. */
+/* Reads the replies into change->facts; key opens sealed columns of the client. One that does not
+ * open is a fault: the act is refused, whatever the rule would have said. */
 int facts_load(struct ctx *ctx, const struct trip *trip, size_t first, const struct data_key *key,
 	       const struct resource *resource, struct change *change);
 

@@ -3,6 +3,15 @@
 #include <errno.h>
 
 #define IDEMPOTENCY_KEY_MAX 255
+#define KEPT "24 hours"
+
+/* Each stored answer removes up to ten that are over, so the table holds little more than a day's
+ * acts and no act waits for another's. A minute later than they end: a batch that found its own
+ * row in time still finds those of its parts. */
+static const char SWEEP_SQL[] =
+	"DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency_keys"
+	" WHERE created_at < now() - interval '" KEPT " 1 minute' ORDER BY created_at LIMIT 10"
+	" FOR UPDATE SKIP LOCKED))";
 
 static bool idempotency_key_ok(struct text key)
 {
@@ -57,7 +66,7 @@ void idempotency_select(struct sql *sql, const struct call *call,
 {
 	sql_puts(sql, "SELECT fingerprint, status, response, location, etag, client_id"
 		      " FROM idempotency_keys"
-		      " WHERE created_at > now() - interval '24 hours' AND user_id = ");
+		      " WHERE created_at > now() - interval '" KEPT "' AND user_id = ");
 	sql_param(sql, call->actor.user_id);
 	sql_puts(sql, " AND route = ");
 	sql_param(sql, call->path);
@@ -138,9 +147,9 @@ void idempotency_confirm(struct sql *sql)
 	sql_puts(sql, "SELECT pg_logical_emit_message(true, 'atbalsts', 'replay')");
 }
 
-int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
-		      const struct idempotency *idempotency, const struct answer *answer,
-		      struct trip *trip)
+int idempotency_store_part(struct ctx *ctx, const struct service *service, const struct call *call,
+			   const struct idempotency *idempotency, const struct answer *answer,
+			   struct trip *trip)
 {
 	struct seal_place place = { "idempotency_keys", "response", idempotency->key };
 	struct text status = arena_format(ctx->arena, "%d", answer->status);
@@ -169,4 +178,15 @@ int idempotency_store(struct ctx *ctx, const struct service *service, const stru
 		      " response = excluded.response, location = excluded.location,"
 		      " etag = excluded.etag, client_id = excluded.client_id, created_at = now()");
 	return 0;
+}
+
+int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
+		      const struct idempotency *idempotency, const struct answer *answer,
+		      struct trip *trip)
+{
+	int rc = idempotency_store_part(ctx, service, call, idempotency, answer, trip);
+
+	if (rc == 0)
+		sql_puts(trip_add(trip, NULL), SWEEP_SQL);
+	return rc;
 }

@@ -30,10 +30,16 @@ int idempotency_find(struct ctx *ctx, const struct service *service, const struc
  * and yet can be seen; a record of our own behind it waits for both, or is in doubt again. */
 void idempotency_confirm(struct sql *sql);
 
-/* Adds the statement that stores the answer, sealed, to the trip that commits. */
+/* Adds the statements that store the answer, sealed, and remove a few answers that are older than
+ * 24 hours, to the trip that commits. They come last: another act may wait for what was removed. */
 int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
 		      struct trip *trip);
+
+/* Stores alone, for an operation of a batch: more follows in its transaction. */
+int idempotency_store_part(struct ctx *ctx, const struct service *service, const struct call *call,
+			   const struct idempotency *idempotency, const struct answer *answer,
+			   struct trip *trip);
 
 /* The look-up alone, for what a batch has stored of each operation under a route of its own; and
  * the answer in its reply, which has a row. */

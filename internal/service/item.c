@@ -33,7 +33,7 @@ static int item_answer(struct ctx *ctx, struct service *service, struct call *ca
 		return 0;
 	}
 	buf_init(&buf, ctx->arena);
-	rc = render_row(ctx, service, &call->actor, projection, reply, 0, NULL, &buf);
+	rc = render_row(ctx, service, &call->actor, projection, reply, 0, &buf);
 	if (rc == 0 && plan->expand.count > 0) {
 		buf.len--; /* the object goes on */
 		rc = expand_write(ctx, service, &call->actor, &plan->expand, &plan->replies[2],

@@ -126,7 +126,7 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 	for (size_t i = 0; rc == 0 && i < rows && i < (size_t)query->limit; i++) {
 		if (i > 0)
 			buf_putc(&buf, ',');
-		rc = render_row(ctx, service, &call->actor, projection, replies[1], i, NULL, &buf);
+		rc = render_row(ctx, service, &call->actor, projection, replies[1], i, &buf);
 	}
 	if (rc == 0)
 		rc = list_next(ctx, service, call, query, projection, replies[1], &buf, answer);

@@ -92,8 +92,13 @@ static int me_write(struct ctx *ctx, const struct actor *actor, struct reply rep
 	buf_put_json(&buf, enumeration_name(&purpose_values, (int)actor->purpose));
 	buf_puts(&buf, ",\"purposes\":[");
 	purposes_write(&buf);
-	buf_puts(&buf, "],\"permissions\":{");
-	permissions_write(&buf, actor->role);
+	buf_puts(&buf, "],\"restriction\":");
+	buf_put_json(&buf, actor->restriction != P_NONE
+				   ? text_of(problem_texts[actor->restriction].code)
+				   : TEXT_NULL);
+	buf_puts(&buf, ",\"permissions\":{");
+	if (actor->restriction == P_NONE)
+		permissions_write(&buf, actor->role);
 	buf_puts(&buf, "}}");
 	return buf_text(&buf, ret);
 }
@@ -120,7 +125,7 @@ static int me(struct ctx *ctx, struct service *service, struct call *call, struc
 static const char ME_SCHEMA[] =
 	"{\"type\":\"object\",\"required\":[\"id\",\"email\",\"name\",\"role\",\"provider_id\","
 	"\"organisation\",\"profession\",\"language\",\"session_id\",\"purpose\",\"purposes\","
-	"\"permissions\"],\"additionalProperties\":false,\"properties\":{"
+	"\"restriction\",\"permissions\"],\"additionalProperties\":false,\"properties\":{"
 	"\"id\":{\"type\":\"string\",\"format\":\"uuid\"},"
 	"\"email\":{\"type\":\"string\"},"
 	"\"name\":{\"type\":\"string\"},"
@@ -133,6 +138,9 @@ static const char ME_SCHEMA[] =
 	"\"purpose\":{\"type\":\"string\",\"description\":\"The purpose of this request.\"},"
 	"\"purposes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
 	"\"description\":\"The values of the Purpose header.\"},"
+	"\"restriction\":" NULLABLE ",\"enum\":[null,\"password_change_required\","
+	"\"not_approved\"],\"description\":\"The problem of all that is not one's own account;"
+	" null: none.\"},"
 	"\"permissions\":{\"type\":\"object\",\"description\":"
 	"\"What the caller may do, by resource.\","
 	"\"additionalProperties\":{\"type\":\"object\",\"required\":[\"scope\",\"actions\"],"
@@ -148,5 +156,6 @@ const struct endpoint me_endpoint = {
 	.tag = "me",
 	.reply_schema = ME_SCHEMA,
 	.status = 200,
+	.restricted = true,
 	.handle = me,
 };

@@ -21,7 +21,7 @@ static const char ABOUT[] =
 	"team (cases that the caller is assigned to); named (sittings that name the caller, while "
 	"open); self; "
 	"any (the operation itself decides). x-sealed members are encrypted with the person's own "
-	"key. x-sight is "
+	"key; one whose stored value is damaged is null and named in unreadable. x-sight is "
 	"the kind of content; x-sights says which roles see which kind.";
 
 static void document_info(struct buf *buf)

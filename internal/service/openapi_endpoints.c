@@ -91,6 +91,8 @@ static void endpoint_parameters(struct buf *buf, const struct endpoint *endpoint
 		endpoint_stream_parameters(buf);
 	if (endpoint->idempotent)
 		parts_parameter(buf, "idempotency_key");
+	if (endpoint->if_match)
+		parts_parameter(buf, "if_match");
 	if (!endpoint->public)
 		parts_parameter(buf, "purpose");
 	parts_parameter(buf, "accept_language");

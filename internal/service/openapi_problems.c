@@ -9,6 +9,8 @@ static const enum problem any_problems[] = {
 	P_UNAVAILABLE,	P_BUSY,		     P_SCHEMA,		0
 };
 static const enum problem token_problems[] = { P_UNAUTHENTICATED, P_FORBIDDEN, P_BAD_PURPOSE, 0 };
+static const enum problem restriction_problems[] = { P_PASSWORD_CHANGE_REQUIRED, P_NOT_APPROVED,
+						     0 };
 static const enum problem id_problems[] = { P_NOT_FOUND, 0 };
 static const enum problem body_problems[] = {
 	P_MALFORMED, P_NOT_AN_OBJECT, P_VALIDATION_FAILED, P_TOO_LARGE, P_UNSUPPORTED_MEDIA_TYPE, 0
@@ -37,6 +39,7 @@ void problem_set_operation(struct problem_set *set, enum operation operation)
 {
 	problem_set_add(set, any_problems);
 	problem_set_add(set, token_problems);
+	problem_set_add(set, restriction_problems);
 	problem_set_add(set, id_problems);
 	if (operation == OPERATION_LIST)
 		problem_set_add(set, list_problems);
@@ -61,6 +64,8 @@ void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoi
 	problem_set_add(set, any_problems);
 	if (!endpoint->public)
 		problem_set_add(set, token_problems);
+	if (!endpoint->public && !endpoint->restricted)
+		problem_set_add(set, restriction_problems);
 	if (strchr(endpoint->path, '{') != NULL)
 		problem_set_add(set, id_problems);
 	if (endpoint->request != NULL || endpoint->request_schema != NULL)
@@ -69,6 +74,8 @@ void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoi
 		problem_set_add(set, bytes_problems);
 	if (endpoint->idempotent)
 		problem_set_add(set, key_problems);
+	if (endpoint->if_match)
+		problem_set_add(set, match_problems);
 	if (endpoint->method != METHOD_GET)
 		problem_set_add(set, write_problems);
 	problem_set_add(set, endpoint->problems);

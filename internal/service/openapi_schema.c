@@ -15,6 +15,7 @@ const char *const schema_sights[SIGHT_COUNT] = {
 
 static const char *const format_names[] = {
 	[FORMAT_EMAIL] = "email",
+	[FORMAT_ACCOUNT] = "email",
 	[FORMAT_PHONE] = "e164",
 	[FORMAT_PERSONAL_CODE] = "lv-personal-code",
 	[FORMAT_COUNTRY] = "iso-3166-1-alpha-2",
@@ -234,6 +235,14 @@ void schema_object(struct buf *buf, const char *key, const struct field *fields,
 	doc_close(buf, '}');
 }
 
+static bool schema_is_sealed(const struct resource *resource)
+{
+	for (size_t i = 0; i < resource->field_count; i++)
+		if (resource->fields[i].flags & SEALED)
+			return true;
+	return false;
+}
+
 static void schema_item_object(struct buf *buf, const struct resource *resource)
 {
 	const char *const view[] = { "id", NULL };
@@ -249,6 +258,8 @@ static void schema_item_object(struct buf *buf, const struct resource *resource)
 			schema_field(buf, record_fields[i].name, &record_fields[i], SCHEMA_ANSWER);
 	schema_properties(buf, resource->fields, resource->field_count, SCHEMA_ANSWER);
 	doc_ref(buf, "expanded", "schemas", "", "expanded");
+	if (schema_is_sealed(resource))
+		doc_ref(buf, "unreadable", "schemas", "", "unreadable");
 	doc_close(buf, '}');
 	doc_flag(buf, "additionalProperties", false);
 	doc_close(buf, '}');
@@ -393,6 +404,12 @@ void schema_problems(struct buf *buf)
 		     "expand=: by resource and id, each row as its own list shows it.\","
 		     "\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{"
 		     "\"type\":\"object\",\"required\":[\"id\"]}}}"));
+	doc_raw(buf, "unreadable",
+		TEXT("{\"type\":\"array\",\"readOnly\":true,\"minItems\":1,\"uniqueItems\":true,"
+		     "\"items\":{\"type\":\"string\"},\"description\":\"Only where stored "
+		     "values are damaged: the members that are null for this reason alone. A "
+		     "change of such a row is refused, so that the values can be restored from a "
+		     "backup.\"}"));
 	doc_raw(buf, "exact_count",
 		TEXT("{\"type\":\"integer\",\"minimum\":0,"
 		     "\"description\":\"Only with count=exact.\"}"));

@@ -61,20 +61,6 @@ static int body_read(struct ctx *ctx, const struct call *call, const struct fiel
 	return password_check(ctx, *password, pointer);
 }
 
-/* The administrator may have lost the role since the token was made. */
-static int admin_begin(struct ctx *ctx, struct service *service, struct call *call,
-		       struct conn **ret_conn)
-{
-	int rc = authorize_begin(ctx, service, call, ret_conn);
-
-	if (rc != 0)
-		return rc;
-	if (call->actor.role != role_system_admin)
-		return fail(ctx, P_FORBIDDEN,
-			    enumeration_name(&role_values, (int)call->actor.role));
-	return 0;
-}
-
 /* params: user, hash. */
 static int password_store(struct ctx *ctx, struct service *service, struct call *call,
 			  const struct text params[2])
@@ -87,7 +73,7 @@ static int password_store(struct ctx *ctx, struct service *service, struct call 
 	struct reply replies[3];
 	int rc;
 
-	rc = admin_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, service, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_run(ctx, conn, &set, 1, replies);
@@ -107,6 +93,9 @@ static int user_password(struct ctx *ctx, struct service *service, struct call *
 	int rc;
 
 	(void)answer;
+	/* The own one needs the current one: a stolen token must not become an account. */
+	if (text_is_nocase(call->ids[0], call->actor.user_id.ptr))
+		return fail(ctx, P_SELF_APPROVAL);
 	rc = body_read(ctx, call, FIELDS(set_fields), &body, &body.password, "/password");
 	if (rc != 0)
 		return rc;
@@ -118,7 +107,7 @@ static int user_password(struct ctx *ctx, struct service *service, struct call *
 
 /* Charges the attempt and fetches the hash; NULL for an account that never had a password. */
 static int own_hash_find(struct ctx *ctx, struct service *service, struct call *call,
-			 const struct attempt *attempt, const char **ret)
+			 struct attempt *attempt, const char **ret)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct query queries[ATTEMPT_ADMIT + 1];
@@ -133,7 +122,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 	rc = conn_commit(ctx, conn, queries, ATTEMPT_ADMIT + 1, replies);
 	if (rc != 0)
 		return rc;
-	rc = attempt_admitted(ctx, replies);
+	rc = attempt_admitted(ctx, attempt, replies);
 	if (rc != 0 || reply_rows(replies[ATTEMPT_ADMIT]) == 0)
 		return rc;
 	*ret = arena_strdup(ctx->arena, reply_cell(replies[ATTEMPT_ADMIT], 0, 0));
@@ -142,7 +131,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 
 /* Remembered before it is refused. */
 static int change_refuse(struct ctx *ctx, struct service *service, struct call *call,
-			 const struct attempt *attempt)
+			 struct attempt *attempt)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct text audit[AUDIT_PARAMS];
@@ -186,7 +175,7 @@ static int change_store(struct ctx *ctx, struct service *service, struct call *c
 
 /* A stolen access token is no licence to guess: attempts are counted as at sign-in. */
 static int current_check(struct ctx *ctx, struct service *service, struct call *call,
-			 const struct attempt *attempt, struct text password, const char **ret_hash)
+			 struct attempt *attempt, struct text password, const char **ret_hash)
 {
 	int rc;
 
@@ -196,7 +185,24 @@ static int current_check(struct ctx *ctx, struct service *service, struct call *
 	rc = password_verify(ctx, password, *ret_hash);
 	if (rc == P_SIGN_IN_FAILED)
 		return change_refuse(ctx, service, call, attempt);
-	return attempt_forgive(ctx, service, attempt, rc);
+	return rc;
+}
+
+static int password_change(struct ctx *ctx, struct service *service, struct call *call,
+			   struct attempt *attempt, const struct password_change *body)
+{
+	const char *old = NULL;
+	char hash[PASSWORD_HASH_SIZE];
+	int rc;
+
+	rc = current_check(ctx, service, call, attempt, body->current_password, &old);
+	if (rc != 0)
+		return rc;
+	rc = password_hash(ctx, body->new_password, hash);
+	if (rc != 0)
+		return rc;
+	return change_store(ctx, service, call, attempt,
+			    (struct text[]){ call->actor.user_id, text_of(old), text_of(hash) });
 }
 
 static int me_password(struct ctx *ctx, struct service *service, struct call *call,
@@ -204,37 +210,33 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 {
 	struct password_change body = { 0 };
 	struct attempt attempt;
-	const char *old = NULL;
-	char hash[PASSWORD_HASH_SIZE];
 	int rc;
 
 	(void)answer;
 	rc = body_read(ctx, call, FIELDS(change_fields), &body, &body.new_password,
 		       "/new_password");
+	if (rc == 0 && text_eq(body.new_password, body.current_password))
+		rc = fail_at(ctx, P_PASSWORD_UNCHANGED, "/new_password");
 	if (rc != 0)
 		return rc;
 	rc = attempt_make(ctx, service->keyring, call->actor.user_id, call->client_address,
 			  &attempt);
 	if (rc != 0)
 		return rc;
-	rc = current_check(ctx, service, call, &attempt, body.current_password, &old);
-	if (rc != 0)
-		return rc;
-	rc = password_hash(ctx, body.new_password, hash);
-	if (rc != 0)
-		return attempt_forgive(ctx, service, &attempt, rc);
-	return change_store(ctx, service, call, &attempt,
-			    (struct text[]){ call->actor.user_id, text_of(old), text_of(hash) });
+	rc = password_change(ctx, service, call, &attempt, &body);
+	return rc != 0 ? attempt_forgive(ctx, service, &attempt, rc) : 0;
 }
 
-static const enum problem user_problems[] = { P_PASSWORD_WEAK, P_BUSY, 0 };
-static const enum problem me_problems[] = { P_PASSWORD_WEAK, P_PASSWORD_WRONG, P_TOO_MANY_ATTEMPTS,
-					    P_BUSY, 0 };
+static const enum problem user_problems[] = { P_PASSWORD_WEAK, P_SELF_APPROVAL, P_BUSY, 0 };
+static const enum problem me_problems[] = { P_PASSWORD_WEAK,  P_PASSWORD_UNCHANGED,
+					    P_PASSWORD_WRONG, P_TOO_MANY_ATTEMPTS,
+					    P_BUSY,	      0 };
 
 const struct endpoint user_password_endpoint = {
 	.method = METHOD_PUT,
 	.path = "/v1/users/{id}/password",
-	.about = "Sets a user's password and ends all their sessions.",
+	.about = "Sets a user's password and ends all their sessions. They must replace it, and"
+		 " then be approved again.",
 	.tag = "users",
 	.request = set_fields,
 	.request_count = sizeof(set_fields) / sizeof(set_fields[0]),
@@ -252,6 +254,7 @@ const struct endpoint me_password_endpoint = {
 	.request = change_fields,
 	.request_count = sizeof(change_fields) / sizeof(change_fields[0]),
 	.status = 204,
+	.restricted = true,
 	.problems = me_problems,
 	.handle = me_password,
 };

@@ -4,74 +4,72 @@
 
 #include <errno.h>
 
-#define NONCE_SIZE 24
-
-static int mac_make(struct ctx *ctx, const struct keyring *keyring, struct text head,
-		    struct text *ret)
+static int mac_make(struct ctx *ctx, const struct keyring *keyring, struct text session_id,
+		    struct text generation, struct text secret, struct text *ret)
 {
 	unsigned char mac[32];
+	struct text data =
+		arena_format(ctx->arena, "%.*s.%.*s.%.*s", (int)session_id.len, session_id.ptr,
+			     (int)generation.len, generation.ptr, (int)secret.len, secret.ptr);
 
-	keyed_hash(keyring, "refresh", head, mac);
+	if (data.ptr == NULL)
+		return -ENOMEM;
+	keyed_hash(keyring, "refresh", data, mac);
 	return base64url(ctx->arena, mac, sizeof(mac), ret);
 }
 
-static int token_hash(struct ctx *ctx, const struct keyring *keyring, struct text token,
-		      struct text *ret)
+int refresh_secret(struct ctx *ctx, struct text *ret)
 {
-	unsigned char hash[32];
+	unsigned char secret[32];
 
-	keyed_hash(keyring, "refresh.hash", token, hash);
-	return bytea_text(ctx->arena, hash, sizeof(hash), ret);
+	random_bytes(secret, sizeof(secret));
+	return bytea_text(ctx->arena, secret, sizeof(secret), ret);
 }
 
 int refresh_make(struct ctx *ctx, const struct keyring *keyring, struct text session_id,
-		 struct text *ret_token, struct text *ret_hash)
+		 int64_t generation, struct text secret, struct text *ret)
 {
-	unsigned char bytes[NONCE_SIZE];
-	struct text nonce;
-	struct text head;
-	struct text mac;
+	struct text number = arena_format(ctx->arena, "%lld", (long long)generation);
 	struct text token;
+	struct text mac;
 	int rc;
 
-	random_bytes(bytes, sizeof(bytes));
-	rc = base64url(ctx->arena, bytes, sizeof(bytes), &nonce);
-	if (rc != 0)
-		return rc;
-	head = arena_format(ctx->arena, "%.*s.%s", (int)session_id.len, session_id.ptr, nonce.ptr);
-	if (head.ptr == NULL)
+	if (number.ptr == NULL)
 		return -ENOMEM;
-	rc = mac_make(ctx, keyring, head, &mac);
+	rc = mac_make(ctx, keyring, session_id, number, secret, &mac);
 	if (rc != 0)
 		return rc;
-	token = arena_format(ctx->arena, "%s.%s", head.ptr, mac.ptr);
+	token = arena_format(ctx->arena, "%.*s.%s.%s", (int)session_id.len, session_id.ptr,
+			     number.ptr, mac.ptr);
 	if (token.ptr == NULL)
 		return -ENOMEM;
-	rc = token_hash(ctx, keyring, token, ret_hash);
-	if (rc == 0)
-		*ret_token = token;
-	return rc;
+	*ret = token;
+	return 0;
 }
 
-int refresh_read(struct ctx *ctx, const struct keyring *keyring, struct text token,
-		 struct text *ret_session_id, struct text *ret_hash)
+int refresh_read(struct ctx *ctx, struct text token, struct refresh_token *ret)
 {
-	struct text rest = token;
-	struct text session_id = text_cut(&rest, '.');
-	struct text nonce = text_cut(&rest, '.');
-	struct text mac;
-	int rc;
+	struct refresh_token read;
 
-	if (rest.ptr == NULL || !uuid_is(session_id))
+	read.session_id = text_cut(&token, '.');
+	read.generation = text_cut(&token, '.');
+	read.mac = token;
+	if (read.mac.ptr == NULL || !uuid_is(read.session_id))
 		return fail(ctx, P_REFRESH_FAILED);
-	rc = mac_make(ctx, keyring, (struct text){ token.ptr, session_id.len + 1 + nonce.len },
-		      &mac);
+	*ret = read;
+	return 0;
+}
+
+int refresh_check(struct ctx *ctx, const struct keyring *keyring, const struct refresh_token *token,
+		  struct text secret, int64_t *ret_generation)
+{
+	struct text mac;
+	int rc = mac_make(ctx, keyring, token->session_id, token->generation, secret, &mac);
+
 	if (rc != 0)
 		return rc;
-	if (!secret_eq(mac, rest))
+	/* What the mac covers we have written: it is a number. */
+	if (!secret_eq(mac, token->mac) || text_to_int64(token->generation, ret_generation) != 0)
 		return fail(ctx, P_REFRESH_FAILED);
-	rc = token_hash(ctx, keyring, token, ret_hash);
-	if (rc == 0)
-		*ret_session_id = session_id;
-	return rc;
+	return 0;
 }

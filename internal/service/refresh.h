@@ -4,17 +4,28 @@
 #include "auth/seal.h"
 
 /*
- * Refresh tokens: "session.nonce.mac". The mac says that we made it, so that a used one can be told
- * from an invented one: only the first may end a session. The session's row holds the keyed hash of
- * the one that is good.
+ * Refresh tokens: "session.generation.mac". The mac is a keyed hash of session, generation and the
+ * session's secret: so the service can give a token again that it does not store, and tells a used
+ * one from an invented one. Only the first may end a session.
  */
+struct refresh_token {
+	struct text session_id; /* borrowed from the token, as the others */
+	struct text generation;
+	struct text mac;
+};
 
-/* A fresh one and its hash as bytea text, both in the arena. */
+/* A session's secret as bytea text, in the arena. */
+int refresh_secret(struct ctx *ctx, struct text *ret);
+
+/* The token of this generation, in the arena. secret: bytea text. */
 int refresh_make(struct ctx *ctx, const struct keyring *keyring, struct text session_id,
-		 struct text *ret_token, struct text *ret_hash);
+		 int64_t generation, struct text secret, struct text *ret);
 
-/* P_REFRESH_FAILED unless we made it; *ret_session_id borrows from token. */
-int refresh_read(struct ctx *ctx, const struct keyring *keyring, struct text token,
-		 struct text *ret_session_id, struct text *ret_hash);
+/* Takes a token apart. P_REFRESH_FAILED when it has another form; says nothing of who made it. */
+int refresh_read(struct ctx *ctx, struct text token, struct refresh_token *ret);
+
+/* Whether it is the session's; the generation as a number. P_REFRESH_FAILED when it is not. */
+int refresh_check(struct ctx *ctx, const struct keyring *keyring, const struct refresh_token *token,
+		  struct text secret, int64_t *ret_generation);
 
 #endif

@@ -15,6 +15,24 @@ bool etag_listed(struct text header, struct text etag)
 	return false;
 }
 
+int match_require(struct ctx *ctx, const struct call *call)
+{
+	if (call->if_match.ptr == NULL || text_is(call->if_match, "*"))
+		return fail_at(ctx, P_MATCH_REQUIRED, "header:If-Match");
+	return 0;
+}
+
+int match_check(struct ctx *ctx, const struct call *call, struct text etag)
+{
+	struct text rest = call->if_match;
+
+	while (rest.ptr != NULL)
+		if (text_eq(text_trim(text_cut(&rest, ',')), etag))
+			return 0;
+	ctx->etag = etag;
+	return fail(ctx, P_STALE);
+}
+
 static int service_resource(struct ctx *ctx, struct service *service, struct call *call,
 			    struct answer *answer)
 {

@@ -86,6 +86,11 @@ struct answer {
 /* RFC 9110, 13.1.2: weak comparison; the header may hold several tags or "*". */
 bool etag_listed(struct text header, struct text etag);
 
+/* RFC 9110, 13.1.1: strong tags; "*" would let a stale writer pass and is refused.
+ * P_MATCH_REQUIRED without If-Match; P_STALE when it does not name etag, which is told with it. */
+int match_require(struct ctx *ctx, const struct call *call);
+int match_check(struct ctx *ctx, const struct call *call, struct text etag);
+
 /* Everything: authenticate, authorise, act, answer. Problem, fault or 0. */
 int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
 

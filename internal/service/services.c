@@ -45,6 +45,16 @@ void services_done(struct services *services)
 	pthread_mutex_destroy(&services->mutex);
 }
 
+void services_open(struct services *services)
+{
+	atomic_store(&services->open, true);
+}
+
+bool services_are_open(struct services *services)
+{
+	return atomic_load(&services->open);
+}
+
 struct service *services_take(struct services *services)
 {
 	struct service_held *held;
@@ -78,7 +88,8 @@ int services_renew(struct services *services, const struct keyring *keyring,
 	struct service_held *old = services->current; /* who renews is one thread alone */
 	struct service_held *held;
 
-	if (!secret_eq((struct text){ (const char *)keyring->blind_secret, MASTER_KEY_SIZE },
+	if (services_are_open(services) &&
+	    !secret_eq((struct text){ (const char *)keyring->blind_secret, MASTER_KEY_SIZE },
 		       (struct text){ (const char *)old->keyring.blind_secret, MASTER_KEY_SIZE })) {
 		log_error("key_file_refused",
 			  LOG_TEXT("error", TEXT("the line blind has changed")));

@@ -3,7 +3,6 @@
 #include "auth/access.h"
 #include "auth/password.h"
 #include "core/uuid.h"
-#include "model/format.h"
 #include "model/read.h"
 #include "model/write.h"
 #include "service/attempts.h"
@@ -17,24 +16,40 @@ static const char ACCOUNT_SQL[] =
 	"SELECT u.id, u.role, u.provider_id, CASE WHEN u.active THEN c.hash END"
 	" FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE u.email = $1";
 
-static const char SESSION_SQL[] = "INSERT INTO sessions (id, user_id, refresh_hash, expires_at)"
+static const char SESSION_SQL[] = "INSERT INTO sessions (id, user_id, secret, expires_at)"
 				  " VALUES ($1, $2, $3, now() + make_interval(days => $4))";
 
-/* One's long dead sessions; the audit log remembers them. */
+/* Long dead sessions, also of who never signs in again; the audit log remembers them. Each sign-in
+ * makes one and removes up to ten. */
 static const char SWEEP_SQL[] =
-	"DELETE FROM sessions WHERE user_id = $1 AND expires_at < now() - interval '30 days'";
+	"DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
+	" WHERE expires_at < now() - interval '30 days' ORDER BY expires_at LIMIT 10"
+	" FOR UPDATE SKIP LOCKED)";
+
+static const char SECRET_SQL[] = "SELECT secret FROM sessions WHERE id = $1";
+
+/* Two that refresh at once come one after the other. */
+static const char LOCK_SQL[] = "SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE";
+
+#define SESSION_LIVES                                                                              \
+	"s.ended_at IS NULL AND s.expires_at > now() AND u.id = s.user_id AND u.active"
+/* For so long its direct predecessor gives the current token again: the answer may have been lost,
+ * or another tab have been first. */
+#define IS_SUCCESSOR "s.generation = $2 + 1 AND s.rotated_at > now() - interval '30 seconds'"
 
 static const char ROTATE_SQL[] =
-	"UPDATE sessions s SET refresh_hash = $3, generation = s.generation + 1,"
-	" expires_at = now() + make_interval(days => $4) FROM users u"
-	" WHERE s.id = $1 AND s.refresh_hash = $2 AND s.ended_at IS NULL AND s.expires_at > now()"
-	" AND u.id = s.user_id AND u.active RETURNING u.id, u.role, u.provider_id";
+	"UPDATE sessions s SET generation = s.generation + 1, rotated_at = clock_timestamp(),"
+	" expires_at = now() + make_interval(days => $3) FROM users u"
+	" WHERE s.id = $1 AND s.generation = $2 AND " SESSION_LIVES;
 
-/* A token of ours that is not the current one was used before: by whom of two nobody knows. */
+static const char HOLDER_SQL[] = "SELECT u.id, u.role, u.provider_id FROM sessions s, users u"
+				 " WHERE s.id = $1 AND " IS_SUCCESSOR " AND " SESSION_LIVES;
+
+/* A token of ours that was used before, and long ago: by whom of two nobody knows. */
 static const char REUSED_SQL[] =
-	"WITH ended AS (UPDATE sessions SET ended_at = now(), ended_reason = 'refresh_reused'"
-	" WHERE id = $1 AND refresh_hash <> $2 AND ended_at IS NULL RETURNING id)"
-	" INSERT INTO audit_events (action, resource, row_id)"
+	"WITH ended AS (UPDATE sessions s SET ended_at = now(), ended_reason = 'refresh_reused'"
+	" WHERE s.id = $1 AND s.generation > $2 AND NOT (" IS_SUCCESSOR ") AND s.ended_at IS NULL"
+	" RETURNING id) INSERT INTO audit_events (action, resource, row_id)"
 	" SELECT 'refresh_reused', 'sessions', id FROM ended";
 
 static const char END_SQL[] = "UPDATE sessions SET ended_at = now(), ended_reason = 'signed_out'"
@@ -46,7 +61,7 @@ struct sign_in {
 };
 
 static const struct field sign_in_fields[] = {
-	TEXT_FIELD(struct sign_in, email, 254, .flags = REQUIRED, .format = FORMAT_EMAIL,
+	TEXT_FIELD(struct sign_in, email, 254, .flags = REQUIRED, .format = FORMAT_ACCOUNT,
 		   .about = "E-mail address of the account.", .example = "anna@example.org"),
 	TEXT_FIELD(struct sign_in, password, PASSWORD_MAX, .flags = REQUIRED,
 		   .about = "Its password.", .example = "three blue herons 42"),
@@ -58,7 +73,8 @@ struct refresh {
 
 static const struct field refresh_fields[] = {
 	TEXT_FIELD(struct refresh, refresh_token, 200, .flags = REQUIRED,
-		   .about = "The refresh token of the last answer; good for one use."),
+		   .about = "The refresh token of the last answer; for 30 seconds after its first"
+			    " use it may be sent again."),
 };
 
 struct tokens {
@@ -77,14 +93,15 @@ static const struct field tokens_fields[] = {
 	INTEGER_FIELD(struct tokens, expires_in, 1, 3600, .flags = REQUIRED,
 		      .about = "Seconds that the access token is good for.", .example = "600"),
 	TEXT_FIELD(struct tokens, refresh_token, 200, .flags = REQUIRED,
-		   .about = "Gives new tokens once; its second use ends the session."),
+		   .about = "Gives new tokens; its use later than 30 seconds after the first ends"
+			    " the session."),
 	ID_FIELD(struct tokens, session_id, .flags = REQUIRED, .about = "The session."),
 };
 
 /* An account as sign-in finds it; hash NULL: none that may sign in. */
 struct account {
 	struct actor actor;
-	struct text email; /* normalised */
+	struct text email;
 	const char *hash;
 };
 
@@ -121,7 +138,7 @@ static int account_take(struct ctx *ctx, struct reply reply, struct account *acc
 }
 
 /* The connection is given back before the password is hashed, which takes far longer. */
-static int account_find(struct ctx *ctx, struct service *service, const struct attempt *attempt,
+static int account_find(struct ctx *ctx, struct service *service, struct attempt *attempt,
 			struct account *account)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -137,7 +154,7 @@ static int account_find(struct ctx *ctx, struct service *service, const struct a
 	rc = conn_run(ctx, conn, queries, ATTEMPT_ADMIT + 1, replies);
 	if (rc != 0)
 		return rc;
-	rc = attempt_admitted(ctx, replies);
+	rc = attempt_admitted(ctx, attempt, replies);
 	if (rc != 0)
 		return rc;
 	return account_take(ctx, replies[ATTEMPT_ADMIT], account);
@@ -145,7 +162,7 @@ static int account_find(struct ctx *ctx, struct service *service, const struct a
 
 /* Remembered before it is refused. Who tried is not known: the row names the account, if there
  * is one. */
-static int sign_in_refuse(struct ctx *ctx, struct service *service, const struct attempt *attempt,
+static int sign_in_refuse(struct ctx *ctx, struct service *service, struct attempt *attempt,
 			  const struct account *account)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -167,11 +184,11 @@ static int sign_in_refuse(struct ctx *ctx, struct service *service, const struct
 }
 
 static int session_open(struct ctx *ctx, struct service *service, const struct attempt *attempt,
-			const struct actor *actor, struct text refresh_hash)
+			const struct actor *actor, struct text secret)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct text days = arena_format(ctx->arena, "%d", service->session_days);
-	struct text session[] = { actor->session_id, actor->user_id, refresh_hash, days };
+	struct text session[] = { actor->session_id, actor->user_id, secret, days };
 	struct text identity[IDENTITY_PARAMS];
 	struct text audit[AUDIT_PARAMS];
 	struct query queries[6] = { { TEXT("BEGIN"), NULL, 0 } };
@@ -185,7 +202,7 @@ static int session_open(struct ctx *ctx, struct service *service, const struct a
 		return rc;
 	queries[1] = identity_query(ctx, actor, identity);
 	queries[2] = attempt_succeed(attempt);
-	queries[3] = (struct query){ TEXT(SWEEP_SQL), &actor->user_id, 1 };
+	queries[3] = (struct query){ TEXT(SWEEP_SQL), NULL, 0 };
 	queries[4] = (struct query){ TEXT(SESSION_SQL), session, 4 };
 	queries[5] = audit_query("sign_in", "sessions", actor->session_id, audit);
 	return conn_commit(ctx, conn, queries, 6, replies);
@@ -223,11 +240,12 @@ static int sign_in_read(struct ctx *ctx, const struct call *call, struct sign_in
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
 	if (rc != 0)
 		return rc;
-	return blind_normalise(BLIND_EMAIL, sign_in->email, ctx->arena, &account->email);
+	account->email = sign_in->email;
+	return 0;
 }
 
 /* The same statements and the same hashing whether the account exists or not. */
-static int sign_in_check(struct ctx *ctx, struct service *service, const struct attempt *attempt,
+static int sign_in_check(struct ctx *ctx, struct service *service, struct attempt *attempt,
 			 struct text password, struct account *account)
 {
 	int rc;
@@ -238,105 +256,145 @@ static int sign_in_check(struct ctx *ctx, struct service *service, const struct 
 	rc = password_verify(ctx, password, account->hash);
 	if (rc == P_SIGN_IN_FAILED)
 		return sign_in_refuse(ctx, service, attempt, account);
-	return attempt_forgive(ctx, service, attempt, rc);
+	return rc;
+}
+
+static int sign_in(struct ctx *ctx, struct service *service, struct attempt *attempt,
+		   struct text password, struct account *account, struct text *ret_token)
+{
+	struct text secret;
+	int rc;
+
+	rc = sign_in_check(ctx, service, attempt, password, account);
+	if (rc != 0)
+		return rc;
+	account->actor.session_id = uuid_text(ctx->arena);
+	if (account->actor.session_id.ptr == NULL)
+		return -ENOMEM;
+	rc = refresh_secret(ctx, &secret);
+	if (rc != 0)
+		return rc;
+	rc = refresh_make(ctx, service->keyring, account->actor.session_id, 1, secret, ret_token);
+	if (rc != 0)
+		return rc;
+	return session_open(ctx, service, attempt, &account->actor, secret);
 }
 
 static int session_create(struct ctx *ctx, struct service *service, struct call *call,
 			  struct answer *answer)
 {
-	struct sign_in sign_in = { 0 };
+	struct sign_in body = { 0 };
 	struct account account = { 0 };
 	struct attempt attempt;
 	struct text token;
-	struct text hash;
 	int rc;
 
-	rc = sign_in_read(ctx, call, &sign_in, &account);
+	rc = sign_in_read(ctx, call, &body, &account);
 	if (rc != 0)
 		return rc;
 	rc = attempt_make(ctx, service->keyring, account.email, call->client_address, &attempt);
 	if (rc != 0)
 		return rc;
-	rc = sign_in_check(ctx, service, &attempt, sign_in.password, &account);
+	rc = sign_in(ctx, service, &attempt, body.password, &account, &token);
 	if (rc != 0)
-		return rc;
-	account.actor.session_id = uuid_text(ctx->arena);
-	if (account.actor.session_id.ptr == NULL)
-		return -ENOMEM;
-	rc = refresh_make(ctx, service->keyring, account.actor.session_id, &token, &hash);
-	if (rc != 0)
-		return rc;
-	rc = session_open(ctx, service, &attempt, &account.actor, hash);
-	if (rc != 0)
-		return rc;
+		return attempt_forgive(ctx, service, &attempt, rc);
 	answer->location = TEXT("/v1/sessions/current");
 	return tokens_answer(ctx, service, &account.actor, token, answer);
 }
 
-/* Ends the session if the token was a used one, for good before the refusal is told. */
-static int refresh_refuse(struct ctx *ctx, struct conn *conn, const struct text params[2])
+/* Gives the token's number and the session's secret, when the token is the session's. */
+static int refresh_find(struct ctx *ctx, struct service *service, struct conn *conn,
+			struct text token, struct text *ret_session_id, int64_t *ret_generation,
+			struct text *ret_secret)
+{
+	struct refresh_token read;
+	struct query query = { TEXT(SECRET_SQL), &read.session_id, 1 };
+	struct reply reply;
+	int rc = refresh_read(ctx, token, &read);
+
+	if (rc != 0)
+		return rc;
+	rc = conn_run(ctx, conn, &query, 1, &reply);
+	if (rc != 0)
+		return rc;
+	if (reply_rows(reply) == 0)
+		return fail(ctx, P_REFRESH_FAILED);
+	rc = refresh_check(ctx, service->keyring, &read, reply_cell(reply, 0, 0), ret_generation);
+	if (rc != 0)
+		return rc;
+	*ret_session_id = read.session_id;
+	*ret_secret = reply_cell(reply, 0, 0);
+	return 0;
+}
+
+/* params: session, the token's generation, days. One round trip rotates, or finds that it is done,
+ * or ends the session; it is committed before anything is told, also a refusal. */
+static int refresh_rotate(struct ctx *ctx, struct conn *conn, const struct text params[3],
+			  struct actor *actor)
 {
 	const struct actor nobody = { 0 };
 	struct text identity[IDENTITY_PARAMS];
-	struct query queries[3] = { { TEXT("BEGIN"), NULL, 0 } };
-	struct reply replies[4];
+	struct query queries[6] = { { TEXT("BEGIN"), NULL, 0 },
+				    { TEXT(LOCK_SQL), params, 1 },
+				    { TEXT(ROTATE_SQL), params, 3 },
+				    { TEXT(HOLDER_SQL), params, 2 } };
+	struct reply replies[7];
 	int rc;
 
-	queries[1] = identity_query(ctx, &nobody, identity);
-	queries[2] = (struct query){ TEXT(REUSED_SQL), params, 2 };
-	rc = conn_commit(ctx, conn, queries, 3, replies);
-	return rc != 0 ? rc : fail(ctx, P_REFRESH_FAILED);
+	queries[4] = identity_query(ctx, &nobody, identity);
+	queries[5] = (struct query){ TEXT(REUSED_SQL), params, 2 };
+	rc = conn_commit(ctx, conn, queries, 6, replies);
+	if (rc != 0)
+		return rc;
+	if (reply_rows(replies[3]) == 0)
+		return fail(ctx, P_REFRESH_FAILED);
+	return actor_take(ctx, replies[3], actor);
 }
 
-/* params: session, hash of the token that was sent, hash of the next one, days. */
-static int refresh_rotate(struct ctx *ctx, struct service *service, const struct text params[4],
-			  struct actor *actor)
+static int refresh(struct ctx *ctx, struct service *service, struct text token, struct actor *actor,
+		   struct text *ret_token)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
-	struct query rotate = { TEXT(ROTATE_SQL), params, 4 };
-	struct reply reply;
+	struct text params[3];
+	struct text secret;
+	int64_t generation;
 	int rc;
 
 	rc = store_acquire(ctx, service->store, &conn);
 	if (rc != 0)
 		return rc;
-	rc = conn_run(ctx, conn, &rotate, 1, &reply);
+	rc = refresh_find(ctx, service, conn, token, &params[0], &generation, &secret);
 	if (rc != 0)
 		return rc;
-	if (reply_rows(reply) == 0)
-		return refresh_refuse(ctx, conn, params);
-	return actor_take(ctx, reply, actor);
+	params[1] = arena_format(ctx->arena, "%lld", (long long)generation);
+	params[2] = arena_format(ctx->arena, "%d", service->session_days);
+	if (params[1].ptr == NULL || params[2].ptr == NULL)
+		return -ENOMEM;
+	rc = refresh_rotate(ctx, conn, params, actor);
+	if (rc != 0)
+		return rc;
+	actor->session_id = params[0];
+	return refresh_make(ctx, service->keyring, params[0], generation + 1, secret, ret_token);
 }
 
 static int session_refresh(struct ctx *ctx, struct service *service, struct call *call,
 			   struct answer *answer)
 {
-	struct refresh refresh = { 0 };
+	struct refresh body = { 0 };
 	struct actor actor = { 0 };
-	struct text params[4];
 	struct text token;
 	uint64_t given;
 	int rc;
 
-	rc = read_object(ctx, call->body, FIELDS(refresh_fields), READ_CREATE, &refresh, &given);
+	rc = read_object(ctx, call->body, FIELDS(refresh_fields), READ_CREATE, &body, &given);
 	if (rc != 0)
 		return rc;
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
 	if (rc != 0)
 		return rc;
-	rc = refresh_read(ctx, service->keyring, refresh.refresh_token, &params[0], &params[1]);
+	rc = refresh(ctx, service, body.refresh_token, &actor, &token);
 	if (rc != 0)
 		return rc;
-	rc = refresh_make(ctx, service->keyring, params[0], &token, &params[2]);
-	if (rc != 0)
-		return rc;
-	params[3] = arena_format(ctx->arena, "%d", service->session_days);
-	if (params[3].ptr == NULL)
-		return -ENOMEM;
-	rc = refresh_rotate(ctx, service, params, &actor);
-	if (rc != 0)
-		return rc;
-	actor.session_id = params[0];
 	return tokens_answer(ctx, service, &actor, token, answer);
 }
 
@@ -381,8 +439,9 @@ const struct endpoint session_create_endpoint = {
 const struct endpoint session_refresh_endpoint = {
 	.method = METHOD_POST,
 	.path = "/v1/sessions/refresh",
-	.about = "Exchanges a refresh token for new tokens. Each is good once: its second use"
-		 " ends the session.",
+	.about = "Exchanges a refresh token for new tokens. Sent again within 30 seconds, as after"
+		 " a lost answer or from another tab, it gives the same refresh token again; used"
+		 " later, it ends the session. In doubt (503 in_doubt), repeat it.",
 	.tag = "sessions",
 	.request = refresh_fields,
 	.request_count = sizeof(refresh_fields) / sizeof(refresh_fields[0]),
@@ -400,5 +459,6 @@ const struct endpoint session_end_endpoint = {
 	.about = "Signs out: the session ends at once, its access tokens too.",
 	.tag = "sessions",
 	.status = 204,
+	.restricted = true,
 	.handle = session_end,
 };

@@ -10,5 +10,6 @@ extern const struct endpoint session_end_endpoint;     /* DELETE /v1/sessions/cu
 extern const struct endpoint me_endpoint;	       /* GET /v1/me */
 extern const struct endpoint me_password_endpoint;     /* PUT /v1/me/password */
 extern const struct endpoint user_password_endpoint;   /* PUT /v1/users/{id}/password */
+extern const struct endpoint user_approval_endpoint;   /* PUT /v1/users/{id}/approval */
 
 #endif

@@ -5,7 +5,7 @@
 
 /* Statements of one round trip, built one by one. Owned by the request's arena. */
 
-#define TRIP_MAX 32
+#define TRIP_MAX 56
 
 struct trip {
 	struct arena *arena;

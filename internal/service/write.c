@@ -111,7 +111,8 @@ void write_lock_case(struct write *write)
 	if (strcmp(root->name, "cases") != 0 || call->id_count == 0 || place.scope == SCOPE_NONE)
 		return;
 	place.id = call->ids[0];
-	sql = trip_add(&write->trip, NULL);
+	write->case_locked = true;
+	sql = trip_add(&write->trip, &write->case_at);
 	sql_reach(sql, root, &place);
 	sql_puts(sql, " FOR NO KEY UPDATE");
 }
@@ -120,9 +121,12 @@ int write_look(struct write *write)
 {
 	int rc = trip_run(write->ctx, &write->trip, write->conn, false);
 
-	if (rc != 0 || write->call->lent != NULL)
-		return rc;
-	return authorize_accept(write->ctx, write->call, write->trip.replies[write->session_at]);
+	if (rc == 0 && write->call->lent == NULL)
+		rc = authorize_accept(write->ctx, write->call,
+				      write->trip.replies[write->session_at]);
+	if (rc == 0 && write->case_locked && reply_rows(write->trip.replies[write->case_at]) == 0)
+		rc = fail(write->ctx, P_NOT_FOUND);
+	return rc;
 }
 
 int write_visible(struct write *write, uint64_t given)
@@ -284,7 +288,6 @@ int write_answer(struct write *write, struct reply reply, struct answer *answer)
 		if (!(mask & (UINT64_C(1) << i)))
 			shown.hidden |= UINT64_C(1) << i;
 	buf_init(&buf, write->ctx->arena);
-	rc = render_row(write->ctx, write->service, &write->call->actor, &shown, reply, 0,
-			&write->key, &buf);
+	rc = render_written(write->ctx, &write->call->actor, &shown, reply, &write->key, &buf);
 	return rc != 0 ? rc : buf_text(&buf, &answer->body);
 }

@@ -4,6 +4,7 @@
 #include "auth/access.h"
 #include "service/apply.h"
 #include "service/facts.h"
+#include "service/references.h"
 #include "service/render.h"
 
 /* One ruled write, and what create, update and delete share of it. At most three round trips:
@@ -23,7 +24,10 @@ struct write {
 	struct applied applied;
 	struct trip trip;  /* the one being built */
 	size_t session_at; /* indexes of replies in the first trip */
+	size_t case_at;	   /* of the case's lock, where case_locked */
+	bool case_locked;
 	size_t facts_at;
+	struct references references;
 };
 
 /* How often an act was begun anew. */
@@ -52,7 +56,8 @@ int write_open(struct write *write, enum action action);
 /* Adds the lock of the path's case, for every ruled write below or of a case. */
 void write_lock_case(struct write *write);
 
-/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept. */
+/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept.
+ * P_NOT_FOUND when the case that write_lock_case was to lock is not the caller's. */
 int write_look(struct write *write);
 
 /* Members that the role does not see are none of its business to write. */

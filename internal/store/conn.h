@@ -18,6 +18,8 @@
 #define REPLIES_MAX 1024	/* results kept between two conn_forget */
 #define DEADLINE_MARGIN_MS 1000 /* beyond the statement timeout the machine counts as dead */
 #define ROLLBACK_MS 1000
+#define SILENCE_MS 1000 /* without an answer, then the other connections are asked for theirs */
+#define PING_MS 500	/* the longest wait for that answer */
 #define SCRATCH_KEPT ((size_t)64 * 1024) /* a larger parameter buffer is given back after use */
 
 struct conn {
@@ -31,6 +33,7 @@ struct conn {
 	size_t scratch_size;
 	int64_t released_at; /* ticks */
 	int generation;
+	int heard;	  /* the store's silences when the session answered last */
 	size_t failed_at; /* SIZE_MAX: no query */
 	bool broken;	  /* the connection is lost or its protocol state unknown: to be closed */
 	bool spent;	  /* usable, but to be closed when released */
@@ -49,6 +52,7 @@ struct store {
 	int wait_ms;
 	int statement_timeout_ms;
 	atomic_int generation;
+	atomic_int silences; /* how often a session fell silent that had answered since the last */
 	atomic_bool unreachable; /* so that an outage is logged twice: when it begins and ends */
 	atomic_llong errors_by_class[STORE_ERROR_COUNT];
 	pthread_mutex_t mutex;
@@ -63,11 +67,19 @@ struct store {
 /* All connections of generation and older are replaced; the idle ones are closed now. */
 void store_doom(struct store *store, int generation);
 
+/* Tells the pool that this session has not answered for SILENCE_MS: it hangs, or is only slow.
+ * Nothing is closed, since a timeout says nothing about other connections; each of them is asked
+ * once, before its next use, whether its session answers. */
+void store_suspect(struct store *store, const struct conn *conn);
+
 /* Counts an error of the database for the metrics. */
 void store_count_error(struct store *store, enum store_error error);
 
 /* Ends an open transaction in one round trip; marks the connection broken when that fails. */
 void conn_roll_back(struct conn *conn);
+
+/* One round trip that does nothing. False when no answer came within PING_MS: then broken. */
+bool conn_ping(struct conn *conn);
 
 /* Logs, sets P_UNAVAILABLE with Retry-After and returns it. */
 int conn_unavailable(struct ctx *ctx, const char *event, const char *why);

@@ -1,6 +1,7 @@
 #include "store/connect.h"
 
 #include "core/clock.h"
+#include "core/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -141,6 +142,17 @@ void message_line(const char *message, char why[WHY_SIZE])
 	snprintf(why, WHY_SIZE, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
+/* Else libpq would write it to standard error, and wait there for who reads. */
+static void notice_log(void *arg, const PGresult *result)
+{
+	(void)arg;
+	log_warning("database_notice",
+		    LOG_TEXT("sqlstate", text_of(PQresultErrorField(result, PG_DIAG_SQLSTATE))));
+	log_debug(
+		"database_message",
+		LOG_TEXT("message", text_of(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY))));
+}
+
 static PGconn *connector_start(const struct connector *connector, const struct connect_host *host)
 {
 	/* What stands before dbname is a default that the dsn overrides; what stands after it wins,
@@ -188,6 +200,7 @@ static int host_open(const struct connector *connector, const struct connect_hos
 
 	if (pg == NULL)
 		arena_out_of_memory(sizeof(pg));
+	PQsetNoticeReceiver(pg, notice_log, NULL);
 	rc = connector_poll(pg, deadline);
 	if (rc != 0) {
 		message_line(rc == -ETIMEDOUT ? "no answer in time" : PQerrorMessage(pg), why);

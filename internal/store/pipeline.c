@@ -138,6 +138,24 @@ static int pipeline_send(struct pipeline *pipeline)
 	return rc;
 }
 
+/* Until the socket is ready: 1, or 0 at the deadline, or -errno. */
+static int pipeline_poll(const struct pipeline *pipeline, short events)
+{
+	struct conn *conn = pipeline->conn;
+	int64_t patience = clock_ticks() + INT64_C(1000000) * SILENCE_MS;
+	int rc = 0;
+
+	if (patience < pipeline->deadline)
+		rc = socket_wait(PQsocket(conn->pg), events, patience);
+	if (rc == 0 && patience < pipeline->deadline)
+		store_suspect(conn->store, conn);
+	if (rc == 0)
+		rc = socket_wait(PQsocket(conn->pg), events, pipeline->deadline);
+	if (rc == 0)
+		store_suspect(conn->store, conn);
+	return rc;
+}
+
 /* Until the next result is whole. Reads also while it cannot write yet: the server may be waiting
  * for us to take its answers. */
 static int pipeline_wait(struct pipeline *pipeline)
@@ -152,8 +170,7 @@ static int pipeline_wait(struct pipeline *pipeline)
 			return 0;
 		rc = unsent < 0 ? -1 : 1;
 		if (rc == 1)
-			rc = socket_wait(PQsocket(pg), (short)(POLLIN | (unsent ? POLLOUT : 0)),
-					 pipeline->deadline);
+			rc = pipeline_poll(pipeline, (short)(POLLIN | (unsent ? POLLOUT : 0)));
 		if (rc == 0) {
 			pipeline_lose(pipeline, "no answer in time");
 			return -1;
@@ -266,6 +283,7 @@ static void receive_command(struct pipeline *pipeline, const struct step *step, 
 void pipeline_exchange(struct pipeline *pipeline)
 {
 	struct conn *conn = pipeline->conn;
+	int silences = atomic_load(&conn->store->silences);
 	size_t query_at = 0;
 
 	pipeline->first_reply = conn->reply_count;
@@ -284,6 +302,8 @@ void pipeline_exchange(struct pipeline *pipeline)
 			receive_command(pipeline, step, query_at);
 		query_at += step->kind == STEP_QUERY;
 	}
+	if (!pipeline->lost)
+		conn->heard = silences;
 }
 
 void pipeline_done(struct pipeline *pipeline, bool drop)

@@ -37,8 +37,10 @@ struct pipeline {
 	size_t step_count;
 };
 
-/* Sends all with one Sync and reads every answer up to it. count <= PIPELINE_MAX, and the conn has
- * room for count + 1 replies. The connection is in step with the server afterwards unless lost. */
+/* Sends all with one Sync (alone where there is no query) and reads every answer up to it. After
+ * SILENCE_MS without one, and when the deadline passes, the pool is told (store_suspect). count <=
+ * PIPELINE_MAX, and the conn has room for count + 1 replies. The connection is in step with the
+ * server afterwards unless lost. */
 void pipeline_exchange(struct pipeline *pipeline);
 
 /* Clears the error and, where drop, the replies that this pipeline added. */

@@ -87,6 +87,15 @@ void store_doom(struct store *store, int generation)
 	pthread_mutex_unlock(&store->mutex);
 }
 
+/* Counted only when this session has answered since the last silence: when several fall silent
+ * together one is enough, and a ping without an answer tells nothing new. */
+void store_suspect(struct store *store, const struct conn *conn)
+{
+	int heard = conn->heard;
+
+	atomic_compare_exchange_strong(&store->silences, &heard, heard + 1);
+}
+
 static void waiter_leave(struct store *store, struct waiter *waiter)
 {
 	struct waiter **link = &store->wait_first;
@@ -231,6 +240,7 @@ static int conn_open(struct ctx *ctx, struct conn *conn, int64_t deadline)
 	int rc;
 
 	conn->generation = atomic_load(&store->generation);
+	conn->heard = atomic_load(&store->silences);
 	rc = connector_open(&store->connector, deadline, &conn->pg, why);
 	/* Its host did not answer: the others to it are no better. */
 	if (rc == 0 && atomic_load(&store->connector.good) != host) {
@@ -255,17 +265,34 @@ static int conn_open(struct ctx *ctx, struct conn *conn, int64_t deadline)
 	return 0;
 }
 
-static int conn_make_ready(struct ctx *ctx, struct conn *conn, int64_t deadline)
+/* Asks only when another session has fallen silent since this one answered. */
+static bool conn_answers(struct ctx *ctx, struct conn *conn)
 {
 	struct store *store = conn->store;
 
+	if (conn->heard == atomic_load(&store->silences) || conn_ping(conn))
+		return true;
+	store_count_error(store, STORE_CONNECTION_LOST);
+	log_warning("database_session_silent", LOG_TEXT("request_id", ctx->request_id));
+	return false;
+}
+
+static int conn_make_ready(struct ctx *ctx, struct conn *conn, int64_t deadline)
+{
+	struct store *store = conn->store;
+	int64_t asked_at = clock_ticks();
+
 	if (conn->pg != NULL && conn->generation == atomic_load(&store->generation)) {
-		if (conn_is_alive(conn) && conn_is_clean(conn))
+		bool alive = conn_is_alive(conn) && conn_is_clean(conn);
+
+		if (alive && conn_answers(ctx, conn))
 			return 0;
-		store_doom(store, conn->generation);
+		if (!alive || PQstatus(conn->pg) == CONNECTION_BAD)
+			store_doom(store, conn->generation);
 	}
 	conn_close(conn);
-	return conn_open(ctx, conn, deadline);
+	/* The new connection has the time that was left before the old one was asked. */
+	return conn_open(ctx, conn, deadline + (clock_ticks() - asked_at));
 }
 
 int store_acquire(struct ctx *ctx, struct store *store, struct conn **ret)

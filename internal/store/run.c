@@ -133,6 +133,14 @@ static int run_outcome(struct ctx *ctx, struct pipeline *pipeline)
 	return conn_unavailable(ctx, "database_lost", pipeline->why);
 }
 
+static void pipeline_begin(struct pipeline *pipeline, struct conn *conn, int ms)
+{
+	memset(pipeline, 0, offsetof(struct pipeline, slots));
+	pipeline->step_count = 0;
+	pipeline->conn = conn;
+	pipeline->deadline = clock_ticks() + INT64_C(1000000) * ms;
+}
+
 static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query *queries,
 			 size_t count, const struct query *last, struct reply *ret_replies)
 {
@@ -146,14 +154,10 @@ static int conn_exchange(struct ctx *ctx, struct conn *conn, const struct query 
 	rc = queries_check(ctx, conn, queries, count);
 	if (rc != 0)
 		return rc;
-	memset(&pipeline, 0, offsetof(struct pipeline, slots));
-	pipeline.step_count = 0;
-	pipeline.conn = conn;
+	pipeline_begin(&pipeline, conn, conn->store->statement_timeout_ms + DEADLINE_MARGIN_MS);
 	pipeline.queries = queries;
 	pipeline.count = count;
 	pipeline.last = last;
-	pipeline.deadline = clock_ticks() + INT64_C(1000000) * (conn->store->statement_timeout_ms +
-								DEADLINE_MARGIN_MS);
 	pipeline_exchange(&pipeline);
 	if (pipeline.error != NULL && pipeline.error_at <= count)
 		conn->failed_at = pipeline.error_at;
@@ -188,15 +192,24 @@ bool conn_undone(const struct conn *conn)
 	return conn->undone;
 }
 
+bool conn_ping(struct conn *conn)
+{
+	struct pipeline pipeline;
+
+	pipeline_begin(&pipeline, conn, PING_MS);
+	pipeline_exchange(&pipeline);
+	if (pipeline.error != NULL)
+		conn->broken = true;
+	pipeline_done(&pipeline, true);
+	return !conn->broken;
+}
+
 void conn_roll_back(struct conn *conn)
 {
 	struct pipeline pipeline;
 
-	memset(&pipeline, 0, offsetof(struct pipeline, slots));
-	pipeline.step_count = 0;
-	pipeline.conn = conn;
+	pipeline_begin(&pipeline, conn, ROLLBACK_MS);
 	pipeline.last = &rollback_query;
-	pipeline.deadline = clock_ticks() + INT64_C(1000000) * ROLLBACK_MS;
 	pipeline_exchange(&pipeline);
 	if (pipeline.error != NULL || pipeline.lost)
 		conn->broken = true;

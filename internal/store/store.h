@@ -23,7 +23,11 @@ int store_new(const struct store_config *config, struct store **ret);
 void store_free(struct store *store);
 
 /* A clean connection of the current generation, the caller's until released. P_UNAVAILABLE when
- * none came free in time or the server cannot be reached. */
+ * none came free in time or the server cannot be reached.
+ * When sessions hang, a request under way on one waits for the deadline of conn_run. Once one has
+ * not answered for a second, each other connection is asked before its next use, once, and replaced
+ * when it does not answer within half a second. So no later request loses more than that half
+ * second, which comes on top of wait_ms. */
 int store_acquire(struct ctx *ctx, struct store *store, struct conn **ret);
 /* Frees its replies, rolls back what is open and gives it back; NULL is fine. For cleanup. */
 void conn_release(struct conn **conn);

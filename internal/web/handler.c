@@ -124,7 +124,8 @@ static int task_read(struct task *task, const struct exchange *exchange)
 	request->target = text_of(from->http_url);
 	request->version = text_of(from->http_protocol);
 	request->body = (struct text){ from->binary_body, from->binary_body_length };
-	request->header_bytes = size->header_size;
+	if (size != NULL)
+		request_locate(request, exchange->target, size->header_size);
 	MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, take_header, &sink);
 	if (sink.rc != 0)
 		return sink.rc;
@@ -184,6 +185,10 @@ static int task_serve(struct task *task)
 		return rc;
 	if (task->match.route->kind != ROUTE_SERVICE)
 		return document_answer(&task->ctx, task->web, &task->match, call, &task->answer);
+	if (!services_are_open(task->web->config->services)) {
+		task->ctx.retry_after = 1;
+		return fail(&task->ctx, P_UNAVAILABLE);
+	}
 	return service_call(&task->ctx, task->service, call, &task->answer);
 }
 
@@ -333,6 +338,7 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 	duration_us = (clock_ticks() - started) / 1000;
 	metrics_count(task.web->metrics, task.match.route, task.request.method,
 		      task.response.status, duration_us);
+	metrics_unreadable(task.web->metrics, task.ctx.unreadable);
 	if (task_created(&task, rc))
 		metrics_created(task.web->metrics, begun);
 	task_log(&task, rc, duration_us);

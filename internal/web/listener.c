@@ -39,50 +39,103 @@ static void log_library(void *cls, const char *format, va_list args)
 	log_info("http_library", LOG_TEXT("what", what));
 }
 
+/* The request of a connection that has begun and not ended. When the connection's memory is used
+ * up, the library may drop a request without telling us that it ended. Then it is ended when the
+ * connection closes: its state must not be kept, nor counted as in flight, for ever. */
+struct pending {
+	bool begun;
+	void *state; /* ulfius' */
+};
+
+static struct pending *pending_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
+
+static void pending_end(struct listener *listener, struct MHD_Connection *connection,
+			enum MHD_RequestTerminationCode code)
+{
+	struct pending *pending = pending_of(connection);
+
+	if (!pending->begun)
+		return;
+	mhd_request_completed(NULL, connection, &pending->state, code);
+	pending->begun = false;
+	pending->state = NULL;
+	if (listener == &listener->web->api)
+		atomic_fetch_sub(&listener->web->in_flight, 1);
+}
+
+/* libmicrohttpd 0.9.75 needs 64 bytes for each parameter: 500 of them leave no room for an answer.
+ * web/query.c parses the query itself, so cut off the library's copy, in its own memory, before it
+ * parses that next. */
+static void hide_query(const char *target)
+{
+	char *question = strchr(target, '?');
+
+	if (question != NULL)
+		question[1] = '\0';
+}
+
 /* Called with the request line, before anything is decoded. Its value is ulfius' state of the
  * request. */
 static void *begin_request(void *cls, const char *uri, struct MHD_Connection *connection)
 {
 	struct listener *listener = cls;
+	struct pending *pending = pending_of(connection);
 	struct connection_info_struct *info;
 	struct exchange *exchange;
 
-	/* NULL stands for a request line without target: not for ulfius */
-	info = ulfius_uri_logger(NULL, uri != NULL ? uri : "");
+	pending_end(listener, connection, MHD_REQUEST_TERMINATED_WITH_ERROR);
+	if (uri == NULL)
+		uri = ""; /* a request line without target; ulfius would read it */
+	info = ulfius_uri_logger(NULL, uri);
+	pending->begun = true;
 	if (listener == &listener->web->api) {
 		atomic_fetch_add(&listener->web->in_flight, 1);
 		atomic_fetch_add(&listener->web->begun, 1);
 	}
 	if (info == NULL)
 		return NULL;
+	pending->state = info;
 	exchange = o_realloc(info->request, sizeof(*exchange));
 	if (exchange == NULL)
 		return NULL;
 	exchange->connection = connection;
+	exchange->target = uri;
 	info->request = &exchange->request;
+	hide_query(uri);
 	return info;
 }
 
 static void end_request(void *cls, struct MHD_Connection *connection, void **state,
 			enum MHD_RequestTerminationCode code)
 {
-	struct listener *listener = cls;
-
-	mhd_request_completed(NULL, connection, state, code);
-	if (listener == &listener->web->api)
-		atomic_fetch_sub(&listener->web->in_flight, 1);
+	pending_end(cls, connection, code);
+	*state = NULL;
 }
 
-static void count_connection(void *cls, struct MHD_Connection *connection, void **state,
-			     enum MHD_ConnectionNotificationCode code)
+static void count_connection(struct listener *listener, int more)
 {
-	struct listener *listener = cls;
-
-	(void)connection;
-	(void)state;
 	if (listener == &listener->web->api)
-		atomic_fetch_add(&listener->web->connections,
-				 code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+		atomic_fetch_add(&listener->web->connections, more);
+}
+
+/* At the close, the library has already ended the connection's thread. */
+static void notify_connection(void *cls, struct MHD_Connection *connection, void **context,
+			      enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*context = memory_take(sizeof(struct pending));
+		*(struct pending *)*context = (struct pending){ 0 };
+		count_connection(cls, 1);
+		return;
+	}
+	pending_end(cls, connection, MHD_REQUEST_TERMINATED_WITH_ERROR);
+	memory_give(*context);
+	*context = NULL;
+	count_connection(cls, -1);
 }
 
 /* "127.0.0.1:8080" and "[::1]:8080". */
@@ -135,7 +188,7 @@ static int daemon_start(struct listener *listener, int connection_limit, int tim
 		{ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)log_library, NULL },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)end_request, listener },
 		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begin_request, listener },
-		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)count_connection, listener },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)notify_connection, listener },
 		{ MHD_OPTION_CONNECTION_LIMIT, connection_limit, NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, timeout_s, NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL },

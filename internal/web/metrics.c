@@ -32,6 +32,7 @@ struct metrics {
 	atomic_llong problems[P_COUNT];
 	atomic_llong limits[P_COUNT];
 	atomic_llong last_created; /* instant.us */
+	atomic_llong unreadable;
 };
 
 /* An entitlement's end: of units, of minutes, of days. */
@@ -150,6 +151,12 @@ struct instant metrics_last_created(struct metrics *metrics)
 	return (struct instant){ get(&metrics->last_created) };
 }
 
+void metrics_unreadable(struct metrics *metrics, size_t cells)
+{
+	if (cells > 0)
+		add(&metrics->unreadable, (long long)cells);
+}
+
 void metric_head(struct buf *buf, const char *name, const char *type, const char *help)
 {
 	buf_printf(buf, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
@@ -233,4 +240,7 @@ void metrics_print(struct metrics *metrics, struct buf *buf)
 		print_route(&metrics->routes[i], name, router_at(metrics->router, i)->template,
 			    buf);
 	print_problems(metrics, buf);
+	metric_head(buf, "atbalsts_unreadable_cells_total", "counter",
+		    "Sealed cells that did not open and were answered as null.");
+	buf_printf(buf, "atbalsts_unreadable_cells_total %lld\n", get(&metrics->unreadable));
 }

@@ -26,6 +26,9 @@ void metrics_problem(struct metrics *metrics, const struct ctx *ctx, enum proble
 void metrics_created(struct metrics *metrics, struct instant begun);
 struct instant metrics_last_created(struct metrics *metrics);
 
+/* So many sealed cells did not open and were answered as null. */
+void metrics_unreadable(struct metrics *metrics, size_t cells);
+
 /* HELP and TYPE of a metric: "counter", "gauge" or "histogram". */
 void metric_head(struct buf *buf, const char *name, const char *type, const char *help);
 

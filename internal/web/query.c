@@ -107,8 +107,10 @@ int query_parse(struct ctx *ctx, struct text query, struct param params[CALL_PAR
 		query = TEXT_NULL;
 	while (query.ptr != NULL) {
 		if (count == CALL_PARAMS_MAX)
-			return refuse(ctx, P_BAD_REQUEST, "The query has too many parameters.",
-				      "Vaicājumā ir pārāk daudz parametru.");
+			return refuse(
+				ctx, P_BAD_REQUEST,
+				"The query has too many parameters: at most 32 are accepted.",
+				"Vaicājumā ir pārāk daudz parametru: pieņem ne vairāk kā 32.");
 		rc = param_parse(ctx, text_cut(&query, '&'), &params[count]);
 		if (rc != 0)
 			return rc;

@@ -17,7 +17,8 @@ enum header {
 #define BODY_MAX (256 * 1024) /* bytes of a body */
 #define URI_MAX 4096	      /* bytes of a target */
 
-/* Texts are borrowed from the HTTP library and live as long as the request. */
+/* Texts are borrowed from the HTTP library and live as long as the request. Those of the header
+ * lines are addresses in the message's head as it was received: see request_locate. */
 struct request {
 	enum method method;
 	struct text verb;
@@ -25,19 +26,24 @@ struct request {
 	struct text path;
 	struct text query; /* null without '?' */
 	struct text body;
-	struct text version; /* "HTTP/1.1" */
-	size_t header_bytes; /* of request line and headers as they came over the wire; 0: not known
-			      */
+	struct text version;		   /* "HTTP/1.1" */
 	struct text headers[HEADER_COUNT]; /* trimmed; null when absent */
 	unsigned repeated; /* bits 1 << enum header: a single value that came twice */
 	bool bad_header; /* a name that is no token, a control character in a value, or too many */
+	bool bad_line;	 /* a header line that is not where the one before it ends */
 	size_t line_count;
-	size_t line_bytes; /* of all names and values */
+	uintptr_t next_line; /* addresses: where the next header line must begin, … */
+	uintptr_t head_end;  /* … and what follows the empty line; 0: not known */
 	struct text client_address;
 	struct text traceparent; /* null unless well-formed (W3C Trace Context) */
 };
 
-/* Takes in one header line. -ENOMEM when joined values pass the arena's maximum. */
+/* Says where the head lies, once verb, target and version are set: the target's address in it and
+ * the bytes from the verb to the end of the empty line. Without it request_check refuses. */
+void request_locate(struct request *request, const char *target, size_t head_bytes);
+
+/* Takes in one header line, in the order of the message. -ENOMEM when joined values pass the
+ * arena's maximum. */
 int request_add_header(struct request *request, struct arena *arena, struct text name,
 		       struct text value);
 

@@ -24,12 +24,14 @@ static bool is_attr_char(char c)
 	       (c != '\0' && strchr(others, c) != NULL);
 }
 
-/* RFC 6266: saved under its name, never shown in place. */
+/* RFC 6266: saved under its name, where that can be read; never shown in place. */
 static struct text disposition(struct arena *arena, struct text name)
 {
 	struct text text = TEXT_NULL;
 	struct buf buf;
 
+	if (name.ptr == NULL)
+		return TEXT("attachment");
 	buf_init(&buf, arena);
 	buf_puts(&buf, "attachment; filename*=UTF-8''");
 	for (size_t i = 0; i < name.len; i++) {

@@ -48,11 +48,12 @@ struct web {
 
 /* ulfius hands its endpoints its own request only, in which repeated headers are joined and an IPv6
  * address is cut off. This one is longer: the URI callback, which gets the connection, enlarges
- * ulfius' request in place and notes the connection behind it; ulfius frees it by the same pointer.
+ * ulfius' request in place and notes behind it what we need; ulfius frees it by the same pointer.
  */
 struct exchange {
 	struct _u_request request; /* first: ulfius' pointer is ours */
 	struct MHD_Connection *connection;
+	const char *target; /* where the library keeps it; read http_url instead */
 };
 
 /* ulfius endpoints of the two listeners; user_data is struct web. */

@@ -129,13 +129,28 @@ def new_caller(http, contract, new_account):
     """new_caller("case_worker", "marta"): the same, signed in by a session of its own."""
 
     def make(role, provider=None, profession=None):
-        made = new_account(role, provider, profession)
-        answer = Api(http, contract).post(
-            "/v1/sessions", {"email": made.email, "password": PASSWORD}, expect=201,
-            headers={"Idempotency-Key": None})
-        return Api(http, contract, answer.json()["access_token"], made)
+        return signed_in(http, contract, new_account(role, provider, profession))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lasting_caller(http, contract, cluster):
+    """The same for what outlives a test."""
+
+    def make(role, provider=None, profession=None):
+        made = Account(role, provider, profession, number=next(NEW_ACCOUNTS))
+        made.create(cluster)
+        return signed_in(http, contract, made)
+
+    return make
+
+
+def signed_in(http, contract, account):
+    answer = Api(http, contract).post(
+        "/v1/sessions", {"email": account.email, "password": PASSWORD}, expect=201,
+        headers={"Idempotency-Key": None})
+    return Api(http, contract, answer.json()["access_token"], account)
 
 
 @pytest.fixture(scope="session")

@@ -112,9 +112,12 @@ class Cluster:
 
 
 class Server:
-    """atbalsts serve on free ports. Options are configuration: Server(cluster, POOL_SIZE=2)."""
+    """atbalsts serve on free ports. Options are configuration: Server(cluster, POOL_SIZE=2).
 
-    def __init__(self, cluster, **options):
+    stdout and stderr may be given as for Popen, prepare runs in the child before the binary does.
+    """
+
+    def __init__(self, cluster, stdout=None, stderr=subprocess.STDOUT, prepare=None, **options):
         port, admin_port = free_ports(2)
         self.base_url = f"http://127.0.0.1:{port}"
         self.admin_url = f"http://127.0.0.1:{admin_port}"
@@ -124,10 +127,13 @@ class Server:
         } | options
         self.log_path = cluster.folder / f"server-{port}.log"
         environment = clean_environment(
-            **cluster.settings, **{f"ATBALSTS_{name}": str(v) for name, v in settings.items()})
+            **cluster.settings | {f"ATBALSTS_{name}": str(v) for name, v in settings.items()})
         with open(self.log_path, "w") as log:
-            self.process = subprocess.Popen([str(BINARY), "serve"], stdout=log,
-                                            stderr=subprocess.STDOUT, env=environment)
+            if stdout is not None and stderr is subprocess.STDOUT:
+                stderr = log
+            self.process = subprocess.Popen(
+                [str(BINARY), "serve"], stdout=log if stdout is None else stdout,
+                stderr=stderr, env=environment, preexec_fn=prepare)
         self.wait_ready()
 
     def log(self):

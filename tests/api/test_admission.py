@@ -233,19 +233,19 @@ def test_nobody_votes_for_who_can_vote_alone(story):
     path = f"{place(case, sitting)}/members/{member['id']}"
     story.psychologist.change(path, {"profession": "other"}, expect="forbidden")
     vote(case, sitting, member, story.psychologist)
-    changed = vote(case, sitting, member, story.psychologist, None)
-    assert changed["vote"] is None and changed["voted_at"] is None
+    changed = vote(case, sitting, member, story.psychologist, "does_not_meet")
+    assert changed["vote"] == "does_not_meet"
 
 
-def test_the_provider_records_the_vote_of_who_has_no_account(story):
+def test_a_user_who_does_not_vote_enters_the_vote_of_who_has_no_account(story):
     case = story.case()
     sitting = commission(story, case, votes=("meets", "meets", "meets"))
     officer = {"profession": "police_officer", "organisation": "Valsts policija"}
     members = f"{place(case, sitting)}/members"
     refused = story.worker.create(members, officer, expect="validation_failed")
     assert pointers(refused) == {"/name"}
-    made = story.worker.create(members, officer | {"name": "Andris Bērziņš", "vote": "meets"})
-    assert made["voted_at"] is not None
+    made = story.manager.create(members, officer | {"name": "Andris Bērziņš", "vote": "meets"})
+    assert made["voted_at"] is not None and made["voted_by"] == story.manager.account.id
     story.worker.change(place(case, sitting), CLOSING)
 
 

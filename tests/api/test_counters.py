@@ -1,7 +1,6 @@
 """One person, one year, one counter: what cases of several rule sets and teams share."""
 
 import json
-import uuid
 
 import pytest
 
@@ -70,9 +69,9 @@ def test_a_later_rule_set_counts_on_the_same_counter(api, database):
     assert {row[1:] for row in rows} == {(1, 2)}
     old = next(r for r in ministry.pages("/v1/rulesets") if r["code"] == "MK889-2013")
     place = f"/v1/rulesets/{old['id']}/limits"
-    body = {"service": "criminal_support", "unit": "minutes", "per": "person",
+    body = {"service": "criminal_support", "unit": "consultations", "per": "person",
             "period": "calendar_year", "enforcement": "warn", "amount": 7000}
-    made = ministry.create(place, body | {"code": f"near_{uuid.uuid4().hex[:8]}"})
+    made = ministry.create(place, body | {"code": "criminal_support_consultations"})
     try:
         (own,) = database.execute("SELECT counter_id = id FROM limits WHERE id = %s",
                                   [made["id"]]).fetchone()

@@ -83,19 +83,21 @@ def person(database, case):
 
 
 def use_up(database, case, code, units, year="2018"):
-    """An opening row: what was used of a person's limit before the system."""
-    case_id, limit = case["id"], """SELECT l.id, l.amount FROM limits l LEFT JOIN rulesets r
-        ON r.id = l.ruleset_id WHERE l.code = %s AND r.code IS NOT DISTINCT FROM
-        CASE WHEN l.ruleset_id IS NOT NULL THEN 'MK889-2013' END"""
+    """What acts have used of a person's limit, on the shared counter and the client's own."""
+    case_id, limit = case["id"], """SELECT l.id, l.amount FROM limits l
+        LEFT JOIN rulesets r ON r.id = l.ruleset_id LEFT JOIN contracts k ON k.id = l.contract_id
+        WHERE l.code = %s AND (r.code = 'MK889-2013' OR k.number = 'LRLM2016/28-3-02/25')"""
     limit_id, amount = database.execute(limit, [code]).fetchone()
-    usage = database.execute(
-        """INSERT INTO limit_usages (limit_id, holder_id, period, amount, used, enforcement)
-        VALUES (%s, %s, %s, %s, %s, 'block') RETURNING id""",
-        [limit_id, person(database, case), year, amount, units]).fetchone()[0]
-    database.execute(
-        """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units,
-        opening) SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases
-        WHERE id = %s""", [usage, units, case_id])
+    for holder in ("person_id", "client_id"):
+        usage = database.execute(
+            f"""INSERT INTO limit_usages (limit_id, holder_id, provider_id, client_id, period,
+            amount, used, enforcement) SELECT %s, {holder}, provider_id, client_id, %s, %s, %s,
+            'block' FROM cases WHERE id = %s RETURNING id""",
+            [limit_id, year, amount, units, case_id]).fetchone()[0]
+        database.execute(
+            """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units,
+            opening) SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases
+            WHERE id = %s""", [usage, units, case_id])
 
 
 def used(database, case, code="criminal_support_minutes"):

@@ -2,9 +2,10 @@
 
 import uuid
 
+import httpx
 import pytest
 
-from harness import PASSWORD
+from harness import PASSWORD, together
 from recorder import Api
 from story import Story
 
@@ -99,6 +100,82 @@ def test_a_stored_answer_is_not_told_to_who_left_the_team(story):
             story.worker.remove(f"{team}/{row['id']}")
     story.psychologist.get(notes, expect=404)
     story.psychologist.create(notes, body, headers=key, expect=404)
+
+
+# A stored answer is kept for 24 hours, and no longer
+
+
+def stored_again(database, caller, number, age):
+    """Copies of an answer that the caller has got, as old as told."""
+    made = str(uuid.uuid4())
+    caller.create("/v1/clients", CLIENT, headers={"Idempotency-Key": made})
+    database.execute(
+        "INSERT INTO idempotency_keys (user_id, route, key, fingerprint, status, response,"
+        " client_id, created_at) SELECT user_id, route, key || n, fingerprint, status, response,"
+        " client_id, now() - %s::interval FROM idempotency_keys, generate_series(1, %s) n"
+        " WHERE key = %s", [age, number, made])
+
+
+def stored(database, caller):
+    return database.execute(
+        "SELECT count(*) FILTER (WHERE created_at < now() - interval '24 hours'),"
+        " count(*) FROM idempotency_keys WHERE user_id = %s", [caller.account.id]).fetchone()
+
+
+def test_each_stored_answer_removes_ten_that_are_older_than_a_day(signed_in, database):
+    stored_again(database, signed_in, 25, "24 hours 2 minutes")
+    stored_again(database, signed_in, 5, "23 hours 59 minutes")
+    left = [stored(database, signed_in)[0]]
+    for _ in range(3):
+        signed_in.create("/v1/clients", CLIENT)
+        left.append(stored(database, signed_in)[0])
+    # The second of the first two calls has removed ten already.
+    assert left == [15, 5, 0, 0]
+    assert stored(database, signed_in) == (0, 2 + 5 + 3)
+
+
+def test_a_whole_batch_removes_ten_and_so_does_a_transfers_answer(marta, dm, database):
+    case = marta.case()
+    transfer = marta.transfer(marta.case_in("in_course"), dm)
+    note = {"method": "POST", "path": f"/v1/cases/{case['id']}/notes",
+            "body": {"text": "Sleeps better."}}
+    stored_again(database, marta.worker, 25, "2 days")
+    marta.worker.post("/v1/batch", {"operations": [note] * 3}, expect=200)
+    assert stored(database, marta.worker)[0] == 15
+    dm.answer(transfer)
+    assert stored(database, marta.worker)[0] == 5
+
+
+def test_a_key_of_yesterday_makes_a_new_act(signed_in, database):
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    made = signed_in.create("/v1/clients", CLIENT, headers=key)
+    age = "UPDATE idempotency_keys SET created_at = now() - %s::interval WHERE key = %s"
+    database.execute(age, ["23 hours 59 minutes", key["Idempotency-Key"]])
+    assert signed_in.create("/v1/clients", CLIENT, headers=key) == made
+    # Not swept yet, and yet over: neither told again nor compared.
+    database.execute(age, ["24 hours", key["Idempotency-Key"]])
+    other = dict(CLIENT, family_name="Cita")
+    again = signed_in.post("/v1/clients", other, headers=key, expect=201)
+    assert again.json()["id"] != made["id"] and "Idempotent-Replayed" not in again.headers
+    assert signed_in.create("/v1/clients", other, headers=key) == again.json()
+
+
+def test_acts_at_once_share_what_is_over_and_none_waits_or_fails(signed_in, database, base_url):
+    stored_again(database, signed_in, 90, "2 days")
+    headers = {"Authorization": f"Bearer {signed_in.token}"}
+
+    def act():
+        return httpx.post(f"{base_url}/v1/clients", json=CLIENT, timeout=30, headers=headers | {
+            "Idempotency-Key": str(uuid.uuid4())}).status_code
+
+    with database.transaction():
+        database.execute("SELECT FROM idempotency_keys WHERE user_id = %s AND created_at <"
+                         " now() - interval '1 day' ORDER BY created_at LIMIT 20 FOR UPDATE",
+                         [signed_in.account.id])
+        assert together(*[act] * 8) == [201] * 8
+    assert 20 <= stored(database, signed_in)[0] <= 40
+    assert together(*[act] * 8) == [201] * 8
+    assert stored(database, signed_in)[0] == 0
 
 
 # Act and effect

@@ -1,5 +1,6 @@
 """What comes over the wire before it is a request: raw sockets, no HTTP library in between."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -12,10 +13,10 @@ LIMIT = 256 * 1024
 ALIVE = b"GET /problems/not_found HTTP/1.1\r\nHost: a\r\n"
 
 
-@pytest.fixture
-def wire(base_url):
-    """A function that opens a connection to the API; all are closed at the end."""
-    parts = urlsplit(base_url)
+@contextlib.contextmanager
+def connector(url):
+    """A function that opens a connection; all are closed at the end."""
+    parts = urlsplit(url)
     opened = []
 
     def connect():
@@ -27,6 +28,13 @@ def wire(base_url):
     yield connect
     for sock in opened:
         sock.close()
+
+
+@pytest.fixture
+def wire(base_url):
+    """A function that opens a connection to the API."""
+    with connector(base_url) as connect:
+        yield connect
 
 
 class Answer:
@@ -108,6 +116,10 @@ SMUGGLED = b"GET /problems/smuggled HTTP/1.1\r\nHost: a\r\nX-Request-Id: smuggle
 POST = b"POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 GET = b"GET /problems HTTP/1.1\r\nHost: a\r\n"
 CHUNKS = b"2\r\n{}\r\n0\r\n\r\n"
+# No blank after the colon: who sums up bytes has nine to spare after these.
+SPARE = b"Host:a\r\n" + b"".join(b"X-%d:1\r\n" % i for i in range(8))
+SPARE_GET = b"GET /problems HTTP/1.1\r\n" + SPARE
+SPARE_POST = b"POST /v1/sessions HTTP/1.1\r\nContent-Type:application/json\r\n" + SPARE
 
 DOUBTFUL = {
     "two equal lengths": POST + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
@@ -130,8 +142,24 @@ DOUBTFUL = {
     "NUL in a header": GET + b"Accept: */*\x00hidden\r\n\r\n",
     "NUL in the target": b"GET /problems\x00/x HTTP/1.1\r\nHost: a\r\n\r\n",
     "NUL and a second version": b"GET /problems\x00HTTP/1.1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "NUL in a length, paid for by blanks": SPARE_POST + b"Content-Length: 2\x00345\r\n\r\n{}",
+    "NUL in an unknown header, paid for": SPARE_GET + b"X: a\x00b\r\n\r\n",
+    "NUL before a value, paid for": SPARE_GET + b"X: \x00a\r\n\r\n",
+    "a line that begins with NUL": SPARE_GET + b"\x00hidden\r\n\r\n",
+    "a fold, paid for by blanks": SPARE_GET + b"Accept: */*,\r\n application/json\r\n\r\n",
+    "a folded length, paid for": SPARE_POST + b"Content-Length: 2\r\n 3\r\n\r\n{}",
+    "a fold in an unknown header": SPARE_GET + b"X: a\r\n b\r\nY: c\r\n\r\n",
+    "a fold by a tab": SPARE_GET + b"X: a\r\n\tb\r\n\r\n",
+    "an empty fold": SPARE_GET + b"X: a\r\n \r\n\r\n",
+    "many folds": SPARE_GET + b"X:\r\n" + 9 * b" a\r\n" + b"\r\n",
     "control character": GET + b"Accept: */*\x0b\r\n\r\n",
     "bare line feeds": b"GET /problems HTTP/1.1\nHost: a\n\n",
+    "one bare line feed": GET + b"X: a\nY: b\r\n\r\n",
+    "three bare line feeds": GET + b"X: a\nY: b\nZ: c\n\r\n",
+    "a bare line feed after a tab": GET + b"X:\t a\nY: b\r\n\r\n",
+    "a bare line feed after the version": b"GET /problems HTTP/1.1\nHost: a\r\n\r\n",
+    "a bare line feed at the end": GET + b"\n",
+    "a length after a bare line feed": POST + b"X: a\nContent-Length: 2\r\n\r\n{}",
     "a blank in the target": b"GET /problems /x HTTP/1.1\r\nHost: a\r\n\r\n",
     "two blanks in the request line": b"GET  /problems HTTP/1.1\r\nHost: a\r\n\r\n",
     "a header without a name": GET + b": x\r\n\r\n",
@@ -160,6 +188,8 @@ def test_doubtful_framing_is_refused_and_ends_the_connection(wire, name):
 @pytest.mark.parametrize("name", [
     "two hosts", "no host", "length and chunks", "two lengths", "NUL in a header",
     "NUL and a second version", "folded line", "bare line feeds", "a body on GET",
+    "NUL in a length, paid for by blanks", "a fold, paid for by blanks", "one bare line feed",
+    "a bare line feed at the end", "a fold in an unknown header",
 ])
 def test_the_refusal_says_why(wire, name):
     answer = one(wire, DOUBTFUL[name])
@@ -169,6 +199,21 @@ def test_the_refusal_says_why(wire, name):
     assert problem["code"] == "bad_framing"
     assert problem["type"] == "/problems/bad_framing"
     assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("head", [
+    SPARE, b"Host:\ta\r\n", b"Host: \t  a\r\n", b"Host:a \t\r\n", b"Host: a\r\nX:\r\nY: \r\n",
+    b"Host:a\r\nX:" + b"x" * 20000 + b"\r\n", b"".join(b"X-%d:1\r\n" % i for i in range(63)) +
+    b"Host:a\r\n",
+])
+def test_blanks_around_a_value_are_free(wire, head):
+    """RFC 9112, 5: field-line = field-name ":" OWS field-value OWS."""
+    assert one(wire, b"GET /problems HTTP/1.1\r\n" + head + b"\r\n").status == 200
+    chunked = head + b"Content-Type:application/json\r\nTransfer-Encoding:chunked\r\n"
+    if head.count(b"\r\n") < 60:
+        answer = one(wire, b"POST /v1/sessions HTTP/1.1\r\n" + chunked +
+                     b"\r\n2\r\n{}\r\n0\r\nX-Trailer:a\r\n\r\n")
+        assert answer.json()["code"] == "validation_failed"
 
 
 @pytest.mark.parametrize("path", [

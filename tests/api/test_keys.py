@@ -39,8 +39,8 @@ def read_keys(path):
 class Keyed(Site):
     """A site and its two key files."""
 
-    def __init__(self):
-        super().__init__("keys")
+    def __init__(self, name="keys"):
+        super().__init__(name)
         self.master = read_keys(self.cluster.settings["ATBALSTS_MASTER_KEYS"])
         self.tokens = read_keys(self.cluster.settings["ATBALSTS_TOKEN_KEYS"])
 

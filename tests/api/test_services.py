@@ -251,7 +251,9 @@ def test_interpreting_at_a_sitting_of_the_commission(story):
     row = services.create("interpretations", **with_it)
     assert row["identification_id"] == sitting["id"]
     services.create("interpretations", "constraint", **with_it | {"entitlement": "course"})
-    services.create("interpretations", "constraint", consultation_id=sitting["id"], **with_it)
+    talk = story.consultation(services.case, at("2018-01-22"), entitlement="start_up",
+                              funding="provider_own")
+    services.create("interpretations", "constraint", consultation_id=talk["id"], **with_it)
     other = story.sitting(story.case_in("under_assessment"))
     services.create("interpretations", "unknown_reference",
                     **with_it | {"identification_id": other["id"]})
@@ -340,7 +342,7 @@ def minutes_used(database, services, year="2018"):
     return database.execute(
         """SELECT coalesce(sum(e.units), 0)::int FROM limit_entries e
         JOIN limit_usages u ON u.id = e.usage_id JOIN limits l ON l.id = u.limit_id
-        WHERE l.unit = 'minutes' AND u.period = %s AND e.case_id = %s
+        WHERE l.unit = 'minutes' AND NOT u.own AND u.period = %s AND e.case_id = %s
         AND e.given_back_at IS NULL""", [year, services.case["id"]]).fetchone()[0]
 
 

@@ -69,15 +69,16 @@ def test_a_consent_for_the_notes_names_notes_and_receiver_and_is_in_force(marta,
         marta.notes_consent(client, marta),
         marta.notes_consent(client, dm, given_on="2018-03-02"),
         marta.notes_consent(client, dm, valid_until="2018-02-28"),
-        marta.notes_consent(marta.client()["id"], dm),
     ]
     withdrawn = marta.notes_consent(client, dm)
     marta.worker.change(f"/v1/clients/{client}/consents/{withdrawn['id']}",
                         {"withdrawn_on": "2018-02-25"})
-    for consent in [*wrong, withdrawn, {"id": str(uuid.uuid4())}]:
+    for consent in [*wrong, withdrawn]:
         refused = marta.transfer(case, dm, expect=409, notes_consent_id=consent["id"])
         assert refused["code"] == "consent_missing"
         assert pointers(refused) == {"/notes_consent_id"}
+    for consent in (marta.notes_consent(marta.client()["id"], dm), {"id": str(uuid.uuid4())}):
+        marta.transfer(case, dm, expect="unknown_reference", notes_consent_id=consent["id"])
     good = marta.notes_consent(client, dm)
     assert marta.transfer(case, dm, notes_consent_id=good["id"])["notes_consent_id"] == good["id"]
 

@@ -6,6 +6,7 @@ import pytest
 from billing import Billing, at
 from story import Story
 
+CODE = "criminal_support_consultations"
 COUNTED = ("people", "acts", "consultations", "minutes", "days", "pieces", "cents", "unpriced")
 
 
@@ -123,10 +124,10 @@ def test_a_volume_is_planned_once_and_in_a_unit_of_its_service(empty):
 
 def test_the_contracts_limits_are_told_with_what_was_taken(billing, database):
     billing.ministry.create(f"{billing.place}/limits", {
-        "code": "support", "service": "criminal_support", "unit": "consultations",
+        "code": CODE, "service": "criminal_support", "unit": "consultations",
         "amount": 150, "per": "person", "period": "calendar_year", "enforcement": "block"})
     assert billing.usage()["limits"] == [{
-        "code": "support", "service": "criminal_support", "unit": "consultations", "per": "person",
+        "code": CODE, "service": "criminal_support", "unit": "consultations", "per": "person",
         "period": "calendar_year", "amount": 150, "used": 0, "holders": 0}]
     case = billing.case()
     with database.transaction():
@@ -149,7 +150,7 @@ def test_what_went_along_with_a_transfer_is_taken_once(both, database):
     """The receiver's counter goes on from the giver's; neither the contract nor the receiver has
     used it again."""
     both.ministry.create(f"{both.place}/limits", {
-        "code": "after", "service": "aftercare", "unit": "consultations", "amount": 5,
+        "code": "aftercare", "service": "aftercare", "unit": "consultations", "amount": 5,
         "per": "case", "period": "whole", "enforcement": "block"})
     giver, receiver = both.stories["marta"], both.stories["dm"]
     case = both.case("marta")

@@ -121,23 +121,31 @@ def move_course(database, case, end):
 
 
 def take(database, minutes):
-    """minutes: what of the person's support this year was used in which case, before the system."""
-    first = next(iter(minutes))
-    (usage,) = database.execute(
-        """INSERT INTO limit_usages (limit_id, holder_id, period, amount, used, enforcement)
-        SELECT l.counter_id, c.person_id, %s, l.amount, %s, l.enforcement
-        FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
-        WHERE c.id = %s AND l.code = 'criminal_support_minutes' RETURNING id""",
-        [str(TODAY.year), sum(minutes.values()), first],
-    ).fetchone()
+    """minutes: what acts have used of the person's support this year in which case. The counter
+    of the first case's own client."""
+    counters = []
     for case_id, units in minutes.items():
-        database.execute(
-            """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units,
-                opening)
-            SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases WHERE id = %s""",
-            [usage, units, case_id],
-        )
-    return str(usage)
+        for holder in ("person_id", "client_id"):
+            (usage,) = database.execute(
+                f"""INSERT INTO limit_usages AS u (limit_id, holder_id, provider_id, client_id,
+                    period, amount, used, enforcement)
+                SELECT l.counter_id, c.{holder}, c.provider_id, c.client_id, %s, l.amount, %s,
+                    l.enforcement
+                FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
+                WHERE c.id = %s AND l.code = 'criminal_support_minutes'
+                ON CONFLICT (limit_id, holder_id, period)
+                    DO UPDATE SET used = u.used + EXCLUDED.used RETURNING id""",
+                [str(TODAY.year), units, case_id],
+            ).fetchone()
+            database.execute(
+                """INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act,
+                    units, opening)
+                SELECT %s, provider_id, client_id, id, 'opening', %s, true FROM cases
+                WHERE id = %s""",
+                [usage, units, case_id],
+            )
+            counters.append(str(usage))
+    return counters[1]
 
 
 @pytest.mark.parametrize("minutes, told", [(7199, False), (7200, True)])

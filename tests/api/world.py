@@ -49,7 +49,7 @@ BODIES = {
         "ends_on": "1990-12-31",
     },
     "/v1/contracts/{contract_id}/limits": {
-        "code": "world_consultations",
+        "code": "criminal_support_consultations",
         "service": "criminal_support",
         "per": "person",
         "period": "calendar_year",
@@ -206,12 +206,16 @@ class World:
     def rows(self, collection):
         return self.who(collection, "get").read(self.url(collection))["data"]
 
-    def make(self, collection):
+    def body(self, collection):
+        """What a new row needs."""
         body = required_body(collection) | BODIES.get(collection, {})
-        body = {
+        return {
             name: value.format(**self.ids) if isinstance(value, str) else value
             for name, value in body.items()
         }
+
+    def make(self, collection):
+        body = self.body(collection)
         if collection.endswith("/evaluations"):
             plan = self.url(collection.rpartition("/")[0])
             for status in ("agreed", "active"):

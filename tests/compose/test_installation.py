@@ -1,13 +1,45 @@
 """What docker-compose.yml starts: closed to the outside, and as narrow as it says."""
 
 import json
+import re
 import subprocess
 
 import pytest
-from stack import COMPOSE, ROOT, run
+from stack import COMPOSE, OPTIONS, ROOT, run
 from test_readme import ACCOUNTS, BASE, differences, given_answers, walk
 
+ORIGINS = OPTIONS["ATBALSTS_ALLOWED_ORIGINS"].split(",")
 POSTGRES_NEEDS = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+
+
+def settings(stack, service):
+    """{option: value} in force in a container, as the binary tells them; secrets are (set)."""
+    told = run("docker", "exec", stack.container(service), "/usr/bin/atbalsts", "config", "dump")
+    return dict(re.findall(r"^ATBALSTS_(\w+)(?:=| )(.*?)  # ", told, re.M))
+
+
+@pytest.mark.parametrize("service", ["api-1", "api-2"])
+def test_what_env_says_is_in_force_and_else_the_binarys_default(stack, service):
+    given = settings(stack, service)
+    for option, value in OPTIONS.items():
+        assert given[option.removeprefix("ATBALSTS_")] == value
+    text = (ROOT / "internal/core/config.def").read_text()
+    numbers = dict(re.findall(r'^OPTION_NUMBER\(\w+, "(\w+)", (\d+)', text, re.M))
+    assert given["LOG_LEVEL"] == "info" and len(numbers) > 5
+    for option in numbers.keys() - {name.removeprefix("ATBALSTS_") for name in OPTIONS}:
+        assert given[option] == numbers[option], option
+
+
+@pytest.mark.parametrize("origin, allowed", [(ORIGINS[0], True), (ORIGINS[1], True),
+                                             ("https://evil.example", False), ("null", False)])
+def test_only_origins_that_env_names_may_read_answers(stack, http, origin, allowed):
+    headers = {"Origin": origin}
+    asked = {"Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "authorization"}
+    for answer in (http.get("/v1/me", headers=headers),
+                   http.options("/v1/sessions", headers=headers | asked)):
+        told = answer.headers.get("Access-Control-Allow-Origin")
+        assert told == (origin if allowed else None), answer.request.method
 
 
 def test_only_the_proxy_is_published(stack):
@@ -72,21 +104,15 @@ def test_the_database_speaks_tls_and_scram_only(stack):
 
 def test_the_database_takes_each_pool_twice(stack):
     """What the runbook asks for: writers that wait for a standby keep their connections."""
-    pools = 0
-    for service in ("api-1", "api-2"):
-        settings = dict(line.split("=", 1)
-                        for line in stack.containers()[service]["Config"]["Env"])
-        pools += int(settings["ATBALSTS_POOL_SIZE"]) + 1
+    pools = sum(int(settings(stack, service)["POOL_SIZE"]) + 1 for service in ("api-1", "api-2"))
     assert int(stack.psql("SHOW max_connections")) >= 2 * pools + 20
 
 
 def test_what_must_be_set_is_asked_for(stack):
-    environment = {name: value for name, value in stack.environment.items()
-                   if name not in ("ATBALSTS_HOST", "ATBALSTS_SECRETS")}
-    nothing = stack.folder / "env"
+    nothing = stack.folder / "nothing"
     nothing.touch()
     done = subprocess.run([*COMPOSE, "--env-file", str(nothing), "config"], cwd=ROOT,
-                          env=environment, capture_output=True, text=True)
+                          env=stack.environment, capture_output=True, text=True)
     assert done.returncode != 0
     assert "run deploy/secrets.sh first" in done.stderr
 

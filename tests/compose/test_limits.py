@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 import time
+import uuid
 
 import pytest
 from test_framing import GET, LIMIT, POST, read_answer
@@ -50,6 +51,23 @@ def test_a_target_has_the_apis_limit(wire, length, status):
     answer = one(wire(), b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
     code = "not_found" if status == 404 else "uri_too_long"
     assert_problem(answer, status, code)
+
+
+@pytest.mark.parametrize("count,seen", [(31, True), (32, False), (600, False), (1000, False)])
+def test_parameters_are_as_many_as_the_api_takes(stack, wire, count, seen):
+    """A replica that is asked in vain leaves its query to the other one."""
+    mine = f"params-{uuid.uuid4().hex}"
+    query = b"&".join(b"p%d" % i for i in range(count + 1))
+    answer = one(wire(), b"GET /problems?" + query + b" HTTP/1.1\r\nHost: a\r\nX-Request-Id: " +
+                 mine.encode() + b"\r\n\r\n")
+    assert_problem(answer, 400, "bad_parameter" if seen else "bad_request")
+    assert (mine in stack.log("api-1") + stack.log("api-2")) is seen
+
+
+def test_cookies_do_not_reach_the_api(wire):
+    """Its HTTP library would parse them, and has no room for so many."""
+    cookies = b"Cookie: " + b"a;" * 3000 + b"\r\n"
+    assert one(wire(), GET + cookies + b"\r\n").status == 200
 
 
 def test_headers_that_pass_the_proxy_fit_into_the_api(wire):

@@ -7,15 +7,16 @@ import subprocess
 import time
 
 import httpx
-from stack import COMPOSE, ROOT, new_client
+from stack import ROOT, new_client
 
 REPLICAS = ("api-1", "api-2")
 
 
 def run_once(stack, service, *words, given=""):
     """docker compose run, as the runbook has it: what it prints."""
-    done = subprocess.run([*COMPOSE, "run", "--rm", "-T", service, *words], cwd=ROOT, text=True,
-                          env=stack.environment, input=given, capture_output=True, timeout=120)
+    done = subprocess.run([*stack.command, "run", "--rm", "-T", service, *words], cwd=ROOT,
+                          env=stack.environment, input=given, capture_output=True, timeout=120,
+                          text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

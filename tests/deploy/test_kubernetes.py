@@ -9,6 +9,7 @@ import yaml
 from kubernetes.client import Configuration
 
 from harness import ROOT
+from options import OWNERS, SECRETS, option, options
 
 FILES = sorted((ROOT / "deploy/kubernetes").glob("*.yaml"))
 # kind: the group that its model is of
@@ -17,6 +18,8 @@ GROUPS = {
     "Deployment": "apps/v1", "Job": "batch/v1", "PodDisruptionBudget": "policy/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
 }
+# In a cluster: on the pod's address, a name of its own, three pools, slow endpoints.
+OTHER_DEFAULTS = {"LISTEN", "ADMIN_LISTEN", "BASE_URL", "POOL_SIZE", "STOP_DELAY_S"}
 PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 CHECKED = Configuration()
 CHECKED.client_side_validation = True
@@ -116,18 +119,28 @@ def test_pods_keep_the_restricted_standard():
 
 
 def test_secrets_are_files_that_nobody_else_may_write_and_options_are_the_binary_s():
-    names = re.findall(r'^OPTION_\w+\(\w+, "([A-Z_]+)"',
-                       (ROOT / "internal/core/config.def").read_text(), re.M)
-    (settings,) = of_kind("ConfigMap")
-    assert all(name.removeprefix("ATBALSTS_") in names for name in settings["data"])
-    assert not any("DATABASE" in name or "KEYS" in name for name in settings["data"])
     for pod in (pod["spec"] for pod in pods()):
         mounts = [mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]]
         for volume in pod["volumes"]:
             assert volume["secret"]["defaultMode"] & 0o022 == 0
         for variable in pod["containers"][0]["env"]:
-            assert variable["name"].removeprefix("ATBALSTS_").removesuffix("_FILE") in names
+            assert option(variable["name"]) in SECRETS | OWNERS
             assert any(variable["value"].startswith(f"{mount}/") for mount in mounts)
+
+
+def test_each_option_reaches_the_pods():
+    """By the ConfigMap what is no secret, with the binary's default or another for a reason."""
+    known, (settings,), (deployment,), (job,) = (
+        options(), of_kind("ConfigMap"), of_kind("Deployment"), of_kind("Job"))
+    given = {option(name): value for name, value in settings["data"].items()}
+    assert given.keys() == known.keys() - SECRETS - OWNERS
+    others = {name for name, value in given.items() if value != (known[name] or "")}
+    assert others == OTHER_DEFAULTS
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert container["envFrom"] == [{"configMapRef": {"name": settings["metadata"]["name"]}}]
+    assert {option(variable["name"]) for variable in container["env"]} == SECRETS
+    owner = job["spec"]["template"]["spec"]["containers"][0]
+    assert {option(variable["name"]) for variable in owner["env"]} == OWNERS
 
 
 def test_probes_ask_the_administrative_port_which_no_service_shows():

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from harness import ROOT
+from options import option, options
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
 EXPOSURE_MAX = 1.0
@@ -39,12 +40,6 @@ def lines(unit, name):
     return re.findall(rf"^{name}=(.*)$", unit.read_text(), re.M)
 
 
-def option_names():
-    text = (ROOT / "internal/core/config.def").read_text()
-    names = re.findall(r'^OPTION_\w+\(\w+, "([A-Z_]+)"', text, re.M)
-    return {f"ATBALSTS_{name}" for name in names}
-
-
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_a_unit_s_options_are_the_binary_s_and_its_files_are_its_credentials(unit):
     credentials = {line.partition(":")[0] for line in lines(unit, "LoadCredential")}
@@ -52,7 +47,7 @@ def test_a_unit_s_options_are_the_binary_s_and_its_files_are_its_credentials(uni
     used = set()
     for line in lines(unit, "Environment"):
         name, _, value = line.partition("=")
-        assert name.removesuffix("_FILE") in option_names()
+        assert option(name) in options()
         assert value.startswith("%d/")
         used.add(value.removeprefix("%d/"))
     assert used == credentials
@@ -60,8 +55,9 @@ def test_a_unit_s_options_are_the_binary_s_and_its_files_are_its_credentials(uni
 
 def test_a_stop_has_longer_than_the_server_takes():
     unit = ROOT / "deploy/systemd/atbalsts.service"
-    default = re.search(r'"DRAIN_S", (\d+)', (ROOT / "internal/core/config.def").read_text())
-    assert int(lines(unit, "TimeoutStopSec")[0]) > int(default[1]) + 5
+    assert int(lines(unit, "TimeoutStopSec")[0]) > int(options()["DRAIN_S"]) + 5
+    # What is no credential comes from the environment's file.
+    assert lines(unit, "EnvironmentFile") == ["-/etc/atbalsts/atbalsts.env"]
 
 
 def allowed_calls(unit):

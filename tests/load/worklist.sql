@@ -68,12 +68,15 @@ FROM open_cases WHERE n % 10 = 3;
 INSERT INTO reflection_periods (id, provider_id, client_id, key_id, starts_on, ends_on, granted_by)
 SELECT gen_random_uuid(), :'provider', client_id, key_id, riga_today() - 20, riga_today() + n % 15, 'police'
 FROM open_cases WHERE n % 20 = 4;
-INSERT INTO limit_usages (limit_id, holder_id, period, amount, used, enforcement)
-SELECT l.counter_id, c.person_id, extract(year FROM riga_today())::text, l.amount, 1 + c.n * 7 % 9000, 'block'
-FROM open_cases c, limits l JOIN rulesets r ON r.id = l.ruleset_id AND r.code = 'MK344-2019'
+-- The shared counter, and the client's own.
+INSERT INTO limit_usages (limit_id, holder_id, provider_id, client_id, period, amount, used, enforcement, own)
+SELECT l.counter_id, CASE k WHEN 1 THEN c.person_id ELSE c.client_id END,
+	CASE k WHEN 2 THEN :'provider'::uuid END, CASE k WHEN 2 THEN c.client_id END,
+	extract(year FROM riga_today())::text, l.amount, 1 + c.n * 7 % 9000, 'block', k = 2
+FROM generate_series(1, 2) k, open_cases c, limits l JOIN rulesets r ON r.id = l.ruleset_id AND r.code = 'MK344-2019'
 WHERE c.n % 8 = 1 AND l.code = 'criminal_support_minutes';
 INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, units, opening)
 SELECT u.id, :'provider', c.client_id, c.id, 'opening', u.used, true
-FROM open_cases c JOIN limit_usages u ON u.holder_id = c.person_id;
+FROM open_cases c JOIN limit_usages u ON u.holder_id IN (c.person_id, c.client_id);
 SELECT format('ALTER TABLE %I ENABLE TRIGGER USER', name) FROM filled \gexec
 ANALYZE;

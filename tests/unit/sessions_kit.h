@@ -93,11 +93,13 @@ static void owner_run(const struct query *queries, size_t count)
 static int kit_reset(void **state)
 {
 	static const char users[] =
-		"INSERT INTO users (id, email, name, role, language, active) VALUES"
-		" ('" ANNA "', 'anna@example.org', 'Anna', 'auditor', 'lv', true),"
+		"INSERT INTO users (id, email, name, role, language, active, enrolled_at,"
+		" approved_at) SELECT v.*, now(), now() FROM (VALUES"
+		" ('" ANNA "'::uuid, 'anna@example.org', 'Anna', 'auditor', 'lv', true),"
 		" ('" ADMIN "', 'admin@example.org', 'Admin', 'system_admin', 'en', true),"
-		" ('" LEFT "', 'left@example.org', 'Left', 'auditor', 'lv', false)"
-		" ON CONFLICT (id) DO UPDATE SET role = EXCLUDED.role, active = EXCLUDED.active";
+		" ('" LEFT "', 'left@example.org', 'Left', 'auditor', 'lv', false)) v"
+		" ON CONFLICT (id) DO UPDATE SET role = EXCLUDED.role, active = EXCLUDED.active,"
+		" enrolled_at = now(), approved_at = now()";
 	static const char credentials[] =
 		"INSERT INTO credentials (user_id, hash) SELECT id, $1 FROM users"
 		" ON CONFLICT (user_id) DO UPDATE SET hash = $1";

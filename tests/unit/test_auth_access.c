@@ -80,6 +80,42 @@ static void the_rows_can_be_walked(void **state)
 	assert_int_equal(access.actions, 99);
 }
 
+static void nothing_is_seen_wider_than_what_stands_above_it(void **state)
+{
+	static const struct {
+		const char *above, *parent, *child;
+		enum role role;
+		enum scope expected;
+	} rows[] = {
+		/* users are OWN and contracts ALL to staff; clients and cases OWN, or TEAM. */
+		{ NULL, "cases", "users", role_specialist, SCOPE_TEAM },
+		{ NULL, "cases", "contracts", role_specialist, SCOPE_TEAM },
+		{ NULL, "cases", "contracts", role_case_worker, SCOPE_OWN },
+		{ NULL, "users", "cases", role_specialist, SCOPE_TEAM },
+		{ "cases", "users", "contracts", role_specialist, SCOPE_TEAM },
+		{ NULL, "contracts", "users", role_system_admin, SCOPE_ALL },
+		/* A role that never reaches the parent is held by the child's own scope. */
+		{ NULL, "clients", "audit_events", role_auditor, SCOPE_ALL },
+		{ "cases", "identifications", "identification_members", role_commission_member,
+		  SCOPE_NAMED },
+		/* Rows below a sitting do not have the columns that name its members. */
+		{ NULL, "identifications", "providers", role_commission_member, SCOPE_NONE },
+		{ NULL, "providers", "audit_events", role_specialist, SCOPE_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct resource above = { .name = rows[i].above };
+		struct resource parent = { .name = rows[i].parent,
+					   .parent = rows[i].above != NULL ? &above : NULL };
+		struct resource child = { .name = rows[i].child, .parent = &parent };
+		struct access access = access_of(rows[i].role, &child);
+
+		assert_int_equal(access.scope, rows[i].expected);
+		assert_int_equal(access.scope == SCOPE_NONE, access.actions == 0);
+	}
+}
+
 static unsigned seers(enum sight sight)
 {
 	unsigned roles = 0;
@@ -174,6 +210,7 @@ int main(void)
 		cmocka_unit_test(who_never_sees_a_case_never_sees_a_client),
 		cmocka_unit_test(what_no_row_names_nobody_may),
 		cmocka_unit_test(the_rows_can_be_walked),
+		cmocka_unit_test(nothing_is_seen_wider_than_what_stands_above_it),
 		cmocka_unit_test(content_is_seen_by_those_who_need_it),
 		cmocka_unit_test(fields_are_chosen_by_sight),
 		cmocka_unit_test(notes_are_open_to_their_profession_and_to_no_other_specialist),

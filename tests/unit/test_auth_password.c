@@ -11,11 +11,12 @@
 #define SIX_LONG_A "\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81\xc4\x81"
 #define COST "$argon2id$v=19$m=19456,t=2,p=1$"
 
-/* libsodium, watched: how many are inside, which hash was verified, and failures on demand. */
+/* libsodium, watched: how many are inside, at which cost one verifies, and failures on demand. */
 static bool init_fails;
 static bool hash_fails;
 static bool verify_fails;
-static char verified[PASSWORD_HASH_SIZE];
+static unsigned long long verified_passes;
+static size_t verified_memory;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static bool held;
@@ -47,19 +48,19 @@ int crypto_pwhash_str_alg(char out[crypto_pwhash_STRBYTES], const char *passwd,
 	return hash_fails ? -1 : real(out, passwd, len, passes, memory, alg);
 }
 
-int crypto_pwhash_str_verify(const char str[crypto_pwhash_STRBYTES], const char *const passwd,
-			     unsigned long long len)
+int crypto_pwhash(unsigned char *const out, unsigned long long out_len, const char *const passwd,
+		  unsigned long long len, const unsigned char *const salt,
+		  unsigned long long passes, size_t memory, int alg)
 {
-	int (*real)(const char *, const char *, unsigned long long) =
-		(int (*)(const char *, const char *, unsigned long long))dlsym(
-			RTLD_NEXT, "crypto_pwhash_str_verify");
+	int (*real)(unsigned char *, unsigned long long, const char *, unsigned long long,
+		    const unsigned char *, unsigned long long, size_t, int) =
+		(int (*)(unsigned char *, unsigned long long, const char *, unsigned long long,
+			 const unsigned char *, unsigned long long, size_t,
+			 int))dlsym(RTLD_NEXT, "crypto_pwhash");
 
-	strncpy(verified, str, sizeof(verified) - 1);
-	if (verify_fails) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return real(str, passwd, len);
+	verified_passes = passes;
+	verified_memory = memory;
+	return verify_fails ? -1 : real(out, out_len, passwd, len, salt, passes, memory, alg);
 }
 
 static void a_password_fits_its_own_hash_only(void **state)
@@ -77,8 +78,52 @@ static void a_password_fits_its_own_hash_only(void **state)
 	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), one), 0);
 	assert_int_equal(password_verify(ctx, TEXT("a long enough onE"), one), P_SIGN_IN_FAILED);
 	assert_int_equal(password_verify(ctx, TEXT(""), one), P_SIGN_IN_FAILED);
-	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), "not a hash"),
-			 P_SIGN_IN_FAILED);
+	scene_end(&scene);
+}
+
+static void a_hash_of_another_cost_is_verified_at_its_cost(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	char hash[PASSWORD_HASH_SIZE];
+
+	(void)state;
+	assert_true(sodium_init() >= 0);
+	assert_int_equal(crypto_pwhash_str_alg(hash, "a long enough one", 17, 3, 8 << 20,
+					       crypto_pwhash_ALG_ARGON2ID13),
+			 0);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), hash), 0);
+	assert_int_equal(verified_passes, 3);
+	assert_int_equal(verified_memory, 8 << 20);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough onE"), hash), P_SIGN_IN_FAILED);
+	scene_end(&scene);
+}
+
+/* Nobody was asked: the password may be the right one. */
+static void a_damaged_hash_is_not_a_wrong_password(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	char hash[PASSWORD_HASH_SIZE];
+	char damaged[PASSWORD_HASH_SIZE + 1];
+	int quiet;
+
+	(void)state;
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), 0);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), "not a hash"), -EBADMSG);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), ""), -EBADMSG);
+	quiet = quiet_begin();
+	for (size_t len = 0; len < strlen(hash); len++) {
+		snprintf(damaged, sizeof(damaged), "%.*s", (int)len, hash);
+		assert_int_equal(password_verify(ctx, TEXT("a long enough one"), damaged),
+				 -EBADMSG);
+	}
+	quiet_end(quiet);
+	snprintf(damaged, sizeof(damaged), "%sA", hash);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), damaged), -EBADMSG);
+	snprintf(damaged, sizeof(damaged), "%s", hash);
+	damaged[strlen(COST) + 5] = '!';
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), damaged), -EBADMSG);
 	scene_end(&scene);
 }
 
@@ -91,8 +136,11 @@ static void an_unknown_account_costs_the_same(void **state)
 	(void)state;
 	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), 0);
 	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), NULL), P_SIGN_IN_FAILED);
-	assert_memory_equal(verified, COST, strlen(COST));
-	assert_int_equal(strlen(verified), strlen(hash));
+	assert_int_equal(verified_passes, 2);
+	assert_int_equal(verified_memory, 19456 * 1024);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), hash), 0);
+	assert_int_equal(verified_passes, 2);
+	assert_int_equal(verified_memory, 19456 * 1024);
 	scene_end(&scene);
 }
 
@@ -104,15 +152,19 @@ static void want_of_memory_is_not_a_wrong_password(void **state)
 
 	(void)state;
 	hash_fails = true;
-	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), -ENOMEM);
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), P_BUSY);
+	assert_int_equal(ctx->retry_after, 1);
 	hash_fails = false;
 	assert_string_equal(hash, "untouched");
+	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), 0);
 	verify_fails = true;
-	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), COST), -ENOMEM);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), hash), P_BUSY);
+	assert_int_equal(password_verify(ctx, TEXT("another long one"), hash), P_BUSY);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), NULL), P_BUSY);
 	verify_fails = false;
 	init_fails = true;
 	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), -EIO);
-	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), COST), -EIO);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), hash), -EIO);
 	init_fails = false;
 	scene_end(&scene);
 }
@@ -163,7 +215,7 @@ static void two_run_at_once_and_a_third_waits_a_second(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	assert_int_equal(password_hash(ctx, TEXT("a long enough one"), hash), P_BUSY);
 	assert_int_equal(ctx->retry_after, 1);
-	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), COST), P_BUSY);
+	assert_int_equal(password_verify(ctx, TEXT("a long enough one"), NULL), P_BUSY);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	assert_in_range(to.tv_sec - from.tv_sec, 1, 30);
 	hold(false);
@@ -230,6 +282,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_password_fits_its_own_hash_only),
+		cmocka_unit_test(a_hash_of_another_cost_is_verified_at_its_cost),
+		cmocka_unit_test(a_damaged_hash_is_not_a_wrong_password),
 		cmocka_unit_test(an_unknown_account_costs_the_same),
 		cmocka_unit_test(want_of_memory_is_not_a_wrong_password),
 		cmocka_unit_test(two_run_at_once_and_a_third_waits_a_second),

@@ -192,6 +192,36 @@ static void a_value_needs_a_key_and_a_row(void **state)
 	scene_end(&scene);
 }
 
+static void a_line_s_fingerprint_is_that_of_its_id_and_secret(void **state)
+{
+	struct scene scene;
+	struct ctx *ctx = scene_begin(&scene, 1 << 20);
+	struct text prints[3], again, blind, renamed;
+	struct keyring rotated, other;
+
+	(void)state;
+	assert_int_equal(ring_load(&rotated, ROTATED), 0);
+	assert_int_equal(ring_load(&other, "m2 " HEX_A "\nm1 " HEX_B "\nblind " HEX_B "\n"), 0);
+	assert_int_equal(keyring_lines(&rotated), 3);
+	assert_string_equal(keyring_line_id(&rotated, 0), "m2");
+	assert_string_equal(keyring_line_id(&rotated, 2), "blind");
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(keyring_fingerprint(ctx->arena, &rotated, i, &prints[i]), 0);
+		assert_int_equal(prints[i].len, 2 + 64);
+		assert_int_equal(keyring_fingerprint(ctx->arena, &other, i, &again), 0);
+		assert_false(text_eq(prints[i], again));
+	}
+	/* The same line in another file, at another place. */
+	assert_int_equal(keyring_fingerprint(ctx->arena, &ring, 0, &again), 0);
+	assert_true(text_eq(prints[1], again));
+	assert_int_equal(keyring_fingerprint(ctx->arena, &ring, 1, &blind), 0);
+	assert_true(text_eq(prints[2], blind));
+	/* The same secret under another id. */
+	assert_int_equal(keyring_fingerprint(ctx->arena, &other, 0, &renamed), 0);
+	assert_false(text_eq(prints[1], renamed));
+	scene_end(&scene);
+}
+
 static void a_data_key_is_unwrapped_by_any_master_of_the_ring(void **state)
 {
 	struct scene scene;
@@ -404,6 +434,7 @@ int main(void)
 		cmocka_unit_test(whoever_touches_a_value_breaks_it),
 		cmocka_unit_test(a_value_without_padding_is_refused),
 		cmocka_unit_test(a_value_needs_a_key_and_a_row),
+		cmocka_unit_test(a_line_s_fingerprint_is_that_of_its_id_and_secret),
 		cmocka_unit_test(a_data_key_is_unwrapped_by_any_master_of_the_ring),
 		cmocka_unit_test(whoever_touches_a_wrapped_key_breaks_it),
 		cmocka_unit_test(equal_values_have_equal_blind_indexes),

@@ -3,9 +3,7 @@
 #include "auth/seal.h"
 #include "auth/token.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <jwt.h>
 #include <sodium.h>
 
 #define NOW_UNIX INT64_C(1519776000) /* 2018-02-28 */
@@ -18,34 +16,6 @@
 #define EXP "\"exp\":1519776600"
 #define GOOD_CLAIMS ISS AUD SUB SID ROLE "\"provider_id\":\"" SOME_ID "\",\"iat\":1519776000"
 #define GOOD_PAYLOAD "{" GOOD_CLAIMS ",\"exp\":1519776600}"
-
-/* libjwt's own failures, on demand. */
-static bool jwt_new_fails;
-static bool jwt_set_alg_fails;
-static bool jwt_get_alg_lies;
-
-int jwt_new(jwt_t **jwt)
-{
-	int (*real)(jwt_t **) = (int (*)(jwt_t **))dlsym(RTLD_NEXT, "jwt_new");
-
-	return jwt_new_fails ? ENOMEM : real(jwt);
-}
-
-int jwt_set_alg(jwt_t *jwt, jwt_alg_t alg, const unsigned char *key, int len)
-{
-	int (*real)(jwt_t *, jwt_alg_t, const unsigned char *, int) =
-		(int (*)(jwt_t *, jwt_alg_t, const unsigned char *, int))dlsym(RTLD_NEXT,
-									       "jwt_set_alg");
-
-	return jwt_set_alg_fails ? ENOMEM : real(jwt, alg, key, len);
-}
-
-jwt_alg_t jwt_get_alg(jwt_t *jwt)
-{
-	jwt_alg_t (*real)(jwt_t *) = (jwt_alg_t(*)(jwt_t *))dlsym(RTLD_NEXT, "jwt_get_alg");
-
-	return jwt_get_alg_lies ? JWT_ALG_HS512 : real(jwt);
-}
 
 static struct token_config config;
 static struct instant now;
@@ -396,58 +366,6 @@ static void a_token_of_nine_megabytes_is_refused(void **state)
 	scene_end(&scene);
 }
 
-static void an_alg_that_libjwt_changes_its_mind_about_is_refused(void **state)
-{
-	(void)state;
-	jwt_get_alg_lies = true;
-	assert_int_equal(verify_forged(GOOD_HEADER, GOOD_PAYLOAD), P_UNAUTHENTICATED);
-	jwt_get_alg_lies = false;
-}
-
-static void want_of_memory_is_a_fault_and_never_a_yes(void **state)
-{
-	struct actor actor = { .user_id = TEXT(SOME_ID), .session_id = TEXT(OTHER_ID),
-			       .role = role_case_worker, .provider_id = TEXT(SOME_ID) };
-	struct scene scene;
-	struct text token;
-	char good[TOKEN_MAX];
-	size_t good_len;
-	bool passed = false;
-
-	(void)state;
-	scene_begin(&scene, 1 << 20);
-	assert_int_equal(token_sign(&scene.ctx, &config, &actor, now, &token), 0);
-	good_len = token.len;
-	memcpy(good, token.ptr, good_len);
-	scene_end(&scene);
-	for (size_t maximum = 1; maximum < 1 << 16 && !passed; maximum += 8) {
-		struct actor got;
-		int signed_rc;
-		int verify_rc;
-
-		scene_begin(&scene, maximum);
-		signed_rc = token_sign(&scene.ctx, &config, &actor, now, &token);
-		scene_end(&scene);
-		scene_begin(&scene, maximum);
-		verify_rc = token_verify(&scene.ctx, &config, (struct text){ good, good_len }, now,
-					 &got);
-		scene_end(&scene);
-		assert_true(signed_rc == 0 || signed_rc == -ENOMEM);
-		assert_true(verify_rc == 0 || verify_rc == -ENOMEM);
-		passed = signed_rc == 0 && verify_rc == 0;
-	}
-	assert_true(passed);
-
-	scene_begin(&scene, 1 << 20);
-	jwt_new_fails = true;
-	assert_int_equal(token_sign(&scene.ctx, &config, &actor, now, &token), -ENOMEM);
-	jwt_new_fails = false;
-	jwt_set_alg_fails = true;
-	assert_int_equal(token_sign(&scene.ctx, &config, &actor, now, &token), -ENOMEM);
-	jwt_set_alg_fails = false;
-	scene_end(&scene);
-}
-
 static void keys_are_read_from_their_file(void **state)
 {
 	struct token_config loaded = { 0 };
@@ -483,8 +401,6 @@ int main(void)
 		cmocka_unit_test(no_key_verifies_nothing),
 		cmocka_unit_test(any_flipped_bit_is_refused),
 		cmocka_unit_test(a_token_of_nine_megabytes_is_refused),
-		cmocka_unit_test(an_alg_that_libjwt_changes_its_mind_about_is_refused),
-		cmocka_unit_test(want_of_memory_is_a_fault_and_never_a_yes),
 		cmocka_unit_test(keys_are_read_from_their_file),
 	};
 

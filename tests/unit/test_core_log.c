@@ -6,8 +6,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/arena.h"
+#include "core/clock.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LINE_MAX_SIZE 4096
@@ -165,6 +174,215 @@ static void what_is_below_the_level_is_not_written(void **state)
 	assert_string_equal(behind_time(), "\"level\":\"debug\",\"event\":\"loud\",\"n\":1}\n");
 }
 
+/* With a writer */
+
+static int64_t elapsed_ms(int64_t since)
+{
+	return (clock_ticks() - since) / 1000000;
+}
+
+/* Whole lines of the pipe from capture_begin on, to the one that ends with this. */
+static size_t read_until(char *buf, size_t size, const char *end)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	while (strstr(buf, end) == NULL) {
+		ssize_t got = read(ends[0], buf + len, size - 1 - len);
+
+		assert_true(got > 0);
+		len += (size_t)got;
+		buf[len] = '\0';
+	}
+	return len;
+}
+
+static void lines_of_the_writer_are_out_when_it_has_stopped(void **state)
+{
+	(void)state;
+	capture_begin();
+	assert_int_equal(log_start(), 0);
+	log_info("first", LOG_NUMBER("n", 1));
+	log_info("second", LOG_NUMBER("n", 2));
+	log_stop(1000);
+	log_info("third", LOG_NUMBER("n", 3));
+	capture_end();
+	assert_true(strstr(line, "first") < strstr(line, "second"));
+	assert_true(strstr(line, "second") < strstr(line, "third"));
+	assert_int_equal(log_dropped(), 0);
+}
+
+#define CROWD 4
+#define TURNS 200
+
+static void *crowd_run(void *arg)
+{
+	for (int i = 0; i < TURNS; i++)
+		log_info("turn", LOG_NUMBER("who", (int64_t)(intptr_t)arg), LOG_NUMBER("turn", i));
+	return NULL;
+}
+
+static void each_thread_s_lines_stay_in_order(void **state)
+{
+	static char all[CROWD * TURNS * 128];
+	int next[CROWD] = { 0 };
+	pthread_t threads[CROWD];
+	char *at = all;
+
+	(void)state;
+	capture_begin();
+	assert_int_equal(log_start(), 0);
+	for (intptr_t i = 0; i < CROWD; i++)
+		pthread_create(&threads[i], NULL, crowd_run, (void *)i);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(threads[i], NULL);
+	log_info("end", LOG_NUMBER("n", 0));
+	read_until(all, sizeof(all), "\"end\"");
+	log_stop(1000);
+	capture_end();
+	while ((at = strstr(at, "\"who\":")) != NULL) {
+		int who, turn;
+
+		assert_int_equal(sscanf(at, "\"who\":%d,\"turn\":%d}\n{", &who, &turn), 2);
+		assert_int_equal(turn, next[who]++);
+		at++;
+	}
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(next[i], TURNS);
+}
+
+/* Standard output becomes a pipe that is full and that nobody reads. */
+static void capture_blocked(void)
+{
+	char page[4096] = { 0 };
+
+	capture_begin();
+	fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK);
+	while (write(STDOUT_FILENO, page, sizeof(page)) > 0)
+		;
+	fcntl(STDOUT_FILENO, F_SETFL, 0);
+}
+
+/* What happens in a process of its own; its exit status. */
+static int in_child(int (*act)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		capture_blocked();
+		_exit(act());
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int log_ten_thousand_and_stop(void)
+{
+	int64_t start = clock_ticks();
+
+	log_start();
+	for (int i = 0; i < 10000; i++)
+		log_info("many", LOG_NUMBER("i", i), LOG_TEXT("pad", TEXT("0123456789012345678")));
+	if (elapsed_ms(start) > 5000 || log_dropped() == 0 || log_dropped() >= 10000)
+		return 1;
+	start = clock_ticks();
+	log_stop(200);
+	log_info("after", LOG_NUMBER("i", 0));
+	return elapsed_ms(start) >= 200 && elapsed_ms(start) < 2000 ? 0 : 2;
+}
+
+static void who_logs_and_who_stops_do_not_wait_for_a_reader(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(log_ten_thousand_and_stop), 0);
+}
+
+static int run_out_of_memory(void)
+{
+	log_start();
+	arena_out_of_memory(1);
+}
+
+static void out_of_memory_ends_the_process_though_nobody_reads(void **state)
+{
+	int64_t start = clock_ticks();
+
+	(void)state;
+	assert_int_equal(in_child(run_out_of_memory), 70);
+	assert_in_range(elapsed_ms(start), 900, 3000);
+}
+
+static void out_of_memory_is_told_before_the_process_ends(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	capture_begin();
+	child = fork();
+	if (child == 0) {
+		log_start();
+		arena_out_of_memory(123);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 70);
+	capture_end();
+	assert_non_null(strstr(line, "\"event\":\"out_of_memory\",\"size\":123}\n"));
+}
+
+/* Another process that shares the output may have made it non-blocking. */
+static void a_non_blocking_output_loses_nothing(void **state)
+{
+	static char all[(size_t)1 << 20];
+	int64_t before = log_dropped();
+
+	(void)state;
+	capture_begin();
+	fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK);
+	assert_int_equal(log_start(), 0);
+	for (int i = 0; i < 1000; i++)
+		log_info("many", LOG_NUMBER("i", i), LOG_TEXT("pad", TEXT("0123456789012345678")));
+	read_until(all, sizeof(all), "\"i\":999,");
+	log_stop(1000);
+	capture_end();
+	assert_int_equal(log_dropped(), before);
+}
+
+static void a_line_that_a_full_disk_tears_does_not_tear_the_next(void **state)
+{
+	struct rlimit limit, former;
+	char path[] = "/tmp/atbalsts-log-XXXXXX";
+	int64_t before = log_dropped();
+	int fd = mkstemp(path);
+	ssize_t len;
+
+	(void)state;
+	unlink(path);
+	saved_output = dup(STDOUT_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &former);
+	limit = (struct rlimit){ 20, former.rlim_max };
+	setrlimit(RLIMIT_FSIZE, &limit);
+	log_info("torn", LOG_NUMBER("n", 1));
+	log_info("lost", LOG_NUMBER("n", 2));
+	setrlimit(RLIMIT_FSIZE, &former);
+	log_info("whole", LOG_NUMBER("n", 3));
+	dup2(saved_output, STDOUT_FILENO);
+	close(saved_output);
+	len = pread(fd, line, sizeof(line) - 1, 0);
+	close(fd);
+	assert_true(len > 22);
+	line[len] = '\0';
+	assert_int_equal(line[20], '\n');
+	assert_memory_equal(line + 21, "{\"time\":", 8);
+	assert_non_null(strstr(line, "\"event\":\"whole\",\"n\":3}\n"));
+	assert_null(strstr(line, "lost"));
+	assert_int_equal(log_dropped(), before + 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +393,13 @@ int main(void)
 		cmocka_unit_test(a_cut_never_splits_a_character),
 		cmocka_unit_test(many_members_end_where_they_fit),
 		cmocka_unit_test(what_is_below_the_level_is_not_written),
+		cmocka_unit_test(lines_of_the_writer_are_out_when_it_has_stopped),
+		cmocka_unit_test(each_thread_s_lines_stay_in_order),
+		cmocka_unit_test(who_logs_and_who_stops_do_not_wait_for_a_reader),
+		cmocka_unit_test(out_of_memory_ends_the_process_though_nobody_reads),
+		cmocka_unit_test(out_of_memory_is_told_before_the_process_ends),
+		cmocka_unit_test(a_non_blocking_output_loses_nothing),
+		cmocka_unit_test(a_line_that_a_full_disk_tears_does_not_tear_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,9 @@ static void email_addresses(void **state)
 	assert_format(FORMAT_EMAIL, "centrs@marta.lv", "centrs@marta.lv");
 	assert_format(FORMAT_EMAIL, " Anna.O'Neil+x@Mail-1.example.ORG\t",
 		      "Anna.O'Neil+x@Mail-1.example.ORG");
+	assert_format(FORMAT_ACCOUNT, " Anna.O'Neil+x@Mail-1.example.ORG\t",
+		      "anna.o'neil+x@mail-1.example.org");
+	ASSERT_REFUSED(FORMAT_ACCOUNT, "", "A@B", "Anna Berzina@example.org");
 	assert_format(FORMAT_EMAIL, "a@xn--pvils-hya.lv", "a@xn--pvils-hya.lv");
 	assert_format(FORMAT_EMAIL,
 		      "1234567890123456789012345678901234567890123456789012345678901234@a.lv",

@@ -110,7 +110,7 @@ static void sixty_minutes_fit_and_sixty_one_do_not(void **state)
 	assert_refused(ctx, rc, P_AFTERCARE_TOO_LONG, "/minutes");
 }
 
-static void a_rule_set_without_a_length_and_an_unknown_length_pass(void **state)
+static void a_rule_set_without_a_length_and_an_unknown_length_are_refused(void **state)
 {
 	struct ctx *ctx = *state;
 	struct consultation_act act = { funding_state, at("2018-03-05T10:00:00Z"), { 0 } };
@@ -118,9 +118,11 @@ static void a_rule_set_without_a_length_and_an_unknown_length_pass(void **state)
 
 	story_begin(&story);
 	act.minutes = (struct number){ 61, false };
-	assert_accepted(ctx, aftercare_check(ctx, &story.aftercare, &act));
+	assert_refused(ctx, aftercare_check(ctx, &story.aftercare, &act), P_AFTERCARE_TOO_LONG,
+		       "/minutes");
 	story.facts.aftercare_minutes = (struct number){ 0 };
-	assert_accepted(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 600));
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 1), P_LIMIT_MISSING,
+		       "/funding");
 }
 
 static void the_fifth_is_the_last(void **state)
@@ -149,7 +151,8 @@ static void without_a_known_use_the_counter_alone_refuses(void **state)
 	story.aftercare.uses = NULL;
 	assert_accepted(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 60));
 	story.aftercare.limit = NULL;
-	assert_accepted(ctx, counsel(ctx, &story, "2028-03-05T10:00:00Z", 60));
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 60), P_LIMIT_MISSING,
+		       "/funding");
 }
 
 static void support_in_proceedings_takes_its_place_while_it_runs(void **state)
@@ -174,14 +177,15 @@ static void support_in_proceedings_takes_its_place_while_it_runs(void **state)
 		       P_CRIMINAL_SUPPORT_ACTIVE, "/starts_at");
 }
 
-static void a_limit_without_a_window_never_expires(void **state)
+static void a_limit_without_a_window_is_refused(void **state)
 {
 	struct ctx *ctx = *state;
 	struct story story;
 
 	story_begin(&story);
 	story.limit.window_months = (struct number){ 0 };
-	assert_accepted(ctx, counsel(ctx, &story, "2028-03-05T10:00:00Z", 60));
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 60), P_LIMIT_MISSING,
+		       "/funding");
 }
 
 static void it_outlives_the_contract_but_needs_one_to_be_paid(void **state)
@@ -221,11 +225,11 @@ int main(void)
 		RULE_TEST(the_window_opens_the_day_after_the_course),
 		RULE_TEST(in_summer_midnight_comes_an_hour_earlier),
 		RULE_TEST(sixty_minutes_fit_and_sixty_one_do_not),
-		RULE_TEST(a_rule_set_without_a_length_and_an_unknown_length_pass),
+		RULE_TEST(a_rule_set_without_a_length_and_an_unknown_length_are_refused),
 		RULE_TEST(the_fifth_is_the_last),
 		RULE_TEST(without_a_known_use_the_counter_alone_refuses),
 		RULE_TEST(support_in_proceedings_takes_its_place_while_it_runs),
-		RULE_TEST(a_limit_without_a_window_never_expires),
+		RULE_TEST(a_limit_without_a_window_is_refused),
 		RULE_TEST(it_outlives_the_contract_but_needs_one_to_be_paid),
 		RULE_TEST(other_money_is_never_refused),
 	};

@@ -3,17 +3,22 @@
 
 #define FOUR 4
 
-/* Four people who all vote the same. */
+/* Four people who all vote the same, and a fifth; of the police officer's only the name is known.
+ */
 static void sit(struct commission_member members[FOUR + 1], enum conclusion vote)
 {
-	members[0] = (struct commission_member){ TEXT("a"), TEXT("Anna"), profession_social_worker,
-						 vote };
-	members[1] = (struct commission_member){ TEXT("b"), TEXT("Baiba"), profession_psychologist,
-						 vote };
-	members[2] = (struct commission_member){ TEXT("c"), TEXT("Carl"), profession_lawyer, vote };
-	members[3] = (struct commission_member){ TEXT_NULL, TEXT("Didzis"),
-						 profession_police_officer, vote };
-	members[4] = (struct commission_member){ TEXT("e"), TEXT("Elza"), profession_other, vote };
+	static const char *const names[] = { "Anna", "Baiba", "Carl", "Didzis", "Elza" };
+	static const enum profession professions[] = { profession_social_worker,
+						       profession_psychologist, profession_lawyer,
+						       profession_police_officer,
+						       profession_other };
+
+	for (size_t i = 0; i <= FOUR; i++)
+		members[i] = (struct commission_member){ .user_id = { &"abcde"[i], 1 },
+							 .name = text_of(names[i]),
+							 .profession = professions[i],
+							 .vote = vote };
+	members[3].user_id = TEXT_NULL;
 }
 
 static int conclude(struct ctx *ctx, const struct commission_member *items, size_t count,
@@ -160,6 +165,103 @@ static void the_majority_concludes_and_a_tie_asks_for_more(void **state)
 	}
 }
 
+static void one_of_all_has_no_account(void **state)
+{
+	const struct commission_member account = { .user_id = TEXT("f"),
+						   .profession = profession_other };
+	const struct commission_member named = { .name = TEXT("Frida"),
+						 .profession = profession_other };
+	struct commission_member items[FOUR + 1];
+	const struct commission_members three = { items, 3 }, four = { items, FOUR };
+	struct ctx *ctx = *state;
+
+	sit(items, conclusion_none);
+	assert_accepted(ctx, commission_join_check(ctx, &three, &named));
+	assert_accepted(ctx, commission_join_check(ctx, &four, &account));
+	assert_refused(ctx, commission_join_check(ctx, &four, &named), P_ONE_WITHOUT_ACCOUNT,
+		       "/user_id");
+}
+
+static void after_the_first_vote_only_a_missing_profession_joins(void **state)
+{
+	struct commission_member items[FOUR + 1];
+	const struct commission_members three = { items, 3 };
+	struct ctx *ctx = *state;
+
+	for (int profession = 1; profession <= (int)profession_other; profession++) {
+		const struct commission_member joins = { .user_id = TEXT("f"),
+							 .profession =
+								 (enum profession)profession };
+
+		sit(items, conclusion_none);
+		assert_accepted(ctx, commission_join_check(ctx, &three, &joins));
+		items[2].vote = conclusion_more_information;
+		if (joins.profession == profession_police_officer)
+			assert_accepted(ctx, commission_join_check(ctx, &three, &joins));
+		else
+			assert_refused(ctx, commission_join_check(ctx, &three, &joins),
+				       P_MEMBERS_FIXED, "/profession");
+	}
+}
+
+static void nobody_leaves_after_the_first_vote(void **state)
+{
+	struct commission_member items[FOUR + 1];
+	const struct commission_members members = { items, FOUR };
+	struct ctx *ctx = *state;
+
+	sit(items, conclusion_none);
+	assert_accepted(ctx, commission_leave_check(ctx, &members, &items[0]));
+	items[3].vote = conclusion_does_not_meet;
+	assert_refused(ctx, commission_leave_check(ctx, &members, &items[0]), P_MEMBERS_FIXED,
+		       NULL);
+	assert_refused(ctx, commission_leave_check(ctx, &members, &items[3]), P_VOTE_CAST, NULL);
+}
+
+static void one_account_gives_one_members_vote(void **state)
+{
+	struct commission_member items[FOUR + 1];
+	const struct commission_members members = { items, FOUR };
+	struct ctx *ctx = *state;
+
+	sit(items, conclusion_none);
+	for (size_t i = 0; i < FOUR; i++)
+		items[i].id = (struct text){ &"0123"[i], 1 };
+	assert_accepted(
+		ctx, commission_vote_check(ctx, &members, &items[0], conclusion_meets, TEXT("a")));
+	items[0].vote = conclusion_meets;
+	items[0].voted_by = TEXT("a");
+	assert_refused(ctx,
+		       commission_vote_check(ctx, &members, &items[3], conclusion_meets, TEXT("a")),
+		       P_NEEDS_SECOND_PERSON, "/vote");
+	assert_accepted(
+		ctx, commission_vote_check(ctx, &members, &items[3], conclusion_meets, TEXT("m")));
+	items[3].vote = conclusion_meets;
+	items[3].voted_by = TEXT("b");
+	assert_refused(ctx,
+		       commission_vote_check(ctx, &members, &items[1], conclusion_meets, TEXT("b")),
+		       P_NEEDS_SECOND_PERSON, "/vote");
+}
+
+static void a_cast_vote_is_replaced_by_an_account_and_taken_back_by_nobody(void **state)
+{
+	struct commission_member items[FOUR + 1];
+	const struct commission_members members = { items, FOUR };
+	struct ctx *ctx = *state;
+
+	sit(items, conclusion_meets);
+	assert_accepted(ctx, commission_vote_check(ctx, &members, &items[0],
+						   conclusion_does_not_meet, TEXT("a")));
+	assert_refused(ctx,
+		       commission_vote_check(ctx, &members, &items[0], conclusion_none, TEXT("a")),
+		       P_VOTE_CAST, "/vote");
+	for (int to = 0; to < (int)conclusion_values.count; to++)
+		assert_refused(ctx,
+			       commission_vote_check(ctx, &members, &items[3], (enum conclusion)to,
+						     TEXT("m")),
+			       P_VOTE_CAST, "/vote");
+}
+
 static struct protocol protocol(void)
 {
 	static struct text act = { "recruitment", 11 };
@@ -281,6 +383,11 @@ int main(void)
 		RULE_TEST(namesakes_with_accounts_are_two_people),
 		RULE_TEST(a_repeated_member_votes_once),
 		RULE_TEST(the_majority_concludes_and_a_tie_asks_for_more),
+		RULE_TEST(one_of_all_has_no_account),
+		RULE_TEST(after_the_first_vote_only_a_missing_profession_joins),
+		RULE_TEST(nobody_leaves_after_the_first_vote),
+		RULE_TEST(one_account_gives_one_members_vote),
+		RULE_TEST(a_cast_vote_is_replaced_by_an_account_and_taken_back_by_nobody),
 		RULE_TEST(a_protocol_that_meets_names_all_three),
 		RULE_TEST(each_criterion_is_missed_alone),
 		RULE_TEST(a_minors_case_needs_no_means),

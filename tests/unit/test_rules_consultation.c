@@ -15,10 +15,11 @@ struct story {
 	struct consultation_terms terms;
 };
 
-static struct limit_terms limit_of(const char *id, const char *service, int64_t amount,
-				   enum limit_period period)
+static struct limit_terms limit_of(const char *id, enum limit_code code, const char *service,
+				   int64_t amount, enum limit_period period)
 {
 	return (struct limit_terms){ .id = text_of(id),
+				     .code = code,
 				     .service = text_of(service),
 				     .unit = limit_unit_consultations,
 				     .amount = NUMBER(amount),
@@ -35,9 +36,11 @@ static void story_begin(struct story *story, enum entitlement entitlement, const
 			   .course_end = on("2017-08-27"),
 			   .course_days = NUMBER(180),
 			   .aftercare_minutes = NUMBER(60) },
-		.limits = { limit_of("after", "aftercare", 5, limit_period_window),
-			    limit_of("family", "family", 5, limit_period_whole),
-			    limit_of("year", "criminal_support", 150, limit_period_calendar_year) },
+		.limits = { limit_of("after", limit_code_aftercare, "aftercare", 5,
+				     limit_period_window),
+			    limit_of("family", limit_code_family, "family", 5, limit_period_whole),
+			    limit_of("year", limit_code_criminal_support_minutes,
+				     "criminal_support", 150, limit_period_calendar_year) },
 		.support = { on("2018-01-01"), on("2018-01-31"),
 			     support_basis_injured_party_decision },
 		.used = { { TEXT("after"), TEXT("whole"), NUMBER(5) },
@@ -128,6 +131,59 @@ static void each_entitlement_finds_its_own_limit(void **state)
 	assert_accepted(ctx, check(ctx, &story));
 	story.uses.count = 3;
 	assert_refused(ctx, check(ctx, &story), P_YEARLY_LIMIT_REACHED, "/starts_at");
+}
+
+static int ledger_check(struct ctx *ctx, const struct story *story, enum entitlement entitlement)
+{
+	struct limit_set limits = { story->limits, COUNT(story->limits) };
+
+	return entitlement_check_limits(ctx, entitlement, &limits, on("2018-01-10"));
+}
+
+static void an_entitlement_without_its_limit_is_refused(void **state)
+{
+	static const enum entitlement bounded[] = { entitlement_aftercare, entitlement_family,
+						    entitlement_criminal_support };
+	struct ctx *ctx = *state;
+	struct story story;
+
+	for (size_t i = 0; i < COUNT(bounded); i++) {
+		story_begin(&story, bounded[i], "2017-10-01T10:00:00Z");
+		assert_accepted(ctx, ledger_check(ctx, &story, bounded[i]));
+		/* Another's, and a contract's of the same name, bound nothing here. */
+		story.limits[i].contract_id = TEXT("c");
+		assert_refused(ctx, ledger_check(ctx, &story, bounded[i]), P_LIMIT_MISSING,
+			       "/funding");
+		if (bounded[i] == entitlement_criminal_support)
+			story.terms.act.start = at("2018-01-10T10:00:00Z");
+		assert_refused(ctx, check(ctx, &story), P_LIMIT_MISSING, "/funding");
+		story.terms.act.funding = funding_provider_own;
+		assert_accepted(ctx, check(ctx, &story));
+	}
+	story_begin(&story, entitlement_course, "2017-10-01T10:00:00Z");
+	story.known.limit_count = 0;
+	assert_accepted(ctx, ledger_check(ctx, &story, entitlement_course));
+	assert_refused(ctx, ledger_check(ctx, &story, entitlement_none), P_LIMIT_MISSING,
+		       "/funding");
+}
+
+static void a_contract_with_limits_has_all_of_them(void **state)
+{
+	struct ctx *ctx = *state;
+	struct story story;
+
+	story_begin(&story, entitlement_criminal_support, "2018-01-10T10:00:00Z");
+	story.limits[1].contract_id = TEXT("c");
+	story.limits[1].starts_on = on("2017-01-01");
+	story.limits[1].ends_on = on("2018-12-31");
+	assert_refused(ctx, ledger_check(ctx, &story, entitlement_criminal_support),
+		       P_LIMIT_MISSING, "/funding");
+	/* Before it is in force it bounds nothing. */
+	story.limits[1].starts_on = on("2018-01-11");
+	assert_accepted(ctx, ledger_check(ctx, &story, entitlement_criminal_support));
+	story.limits[1].starts_on = on("2017-01-01");
+	story.limits[1].code = limit_code_criminal_support_consultations;
+	assert_accepted(ctx, ledger_check(ctx, &story, entitlement_criminal_support));
 }
 
 static void the_entitlements_own_rules_are_asked(void **state)
@@ -320,6 +376,8 @@ int main(void)
 		RULE_TEST(start_up_is_case_management_and_no_other_consultation),
 		RULE_TEST(a_course_consultation_lies_in_the_course),
 		RULE_TEST(each_entitlement_finds_its_own_limit),
+		RULE_TEST(an_entitlement_without_its_limit_is_refused),
+		RULE_TEST(a_contract_with_limits_has_all_of_them),
 		RULE_TEST(the_entitlements_own_rules_are_asked),
 		RULE_TEST(criminal_support_has_no_other_specialist),
 		RULE_TEST(a_member_goes_with_the_family_entitlement),

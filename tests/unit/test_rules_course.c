@@ -93,8 +93,10 @@ static void an_unknown_course_is_not_too_long(void **state)
 
 	of.course_end = on("2019-01-01");
 	of.course_days = (struct number){ 0 };
-	assert_accepted(ctx, course_check(ctx, &of));
+	assert_refused(ctx, course_check(ctx, &of), P_LIMIT_MISSING, NULL);
 	of.course_end = (struct date){ 0 };
+	assert_refused(ctx, course_check(ctx, &of), P_LIMIT_MISSING, NULL);
+	of.course_days = NUMBER(180);
 	assert_accepted(ctx, course_check(ctx, &of));
 	of = (struct case_facts){ .course_end = on("2019-01-01"), .course_days = NUMBER(180) };
 	assert_accepted(ctx, course_check(ctx, &of));
@@ -131,13 +133,15 @@ static void services_lie_from_the_first_to_the_last_day(void **state)
 		       "/starts_at");
 }
 
-static void an_open_course_has_no_last_day_and_an_unknown_one_no_first(void **state)
+static void a_course_without_its_days_pays_for_nothing(void **state)
 {
 	struct case_facts of = facts();
 	struct ctx *ctx = *state;
 
 	of.course_end = (struct date){ 0 };
-	assert_accepted(ctx, serve(ctx, &of, "2018-08-28", funding_state));
+	assert_refused(ctx, serve(ctx, &of, "2018-08-28", funding_state), P_OUTSIDE_COURSE,
+		       "/starts_at");
+	assert_accepted(ctx, serve(ctx, &of, "2018-08-28", funding_other));
 	of.course_start = (struct date){ 0 };
 	assert_refused(ctx, serve(ctx, &of, "2018-08-28", funding_state), P_OUTSIDE_COURSE,
 		       "/starts_at");
@@ -253,7 +257,7 @@ int main(void)
 		RULE_TEST(an_unknown_course_is_not_too_long),
 		RULE_TEST(days_left_count_both_ends),
 		RULE_TEST(services_lie_from_the_first_to_the_last_day),
-		RULE_TEST(an_open_course_has_no_last_day_and_an_unknown_one_no_first),
+		RULE_TEST(a_course_without_its_days_pays_for_nothing),
 		RULE_TEST(nothing_is_state_funded_before_the_grant),
 		RULE_TEST(a_day_without_a_contract_is_not_state_funded),
 		RULE_TEST(other_money_is_never_refused),

@@ -22,10 +22,12 @@ static void story_begin(struct story *story)
 		.facts = { .course_end = on("2018-02-28"), .witness_supported = FLAG_YES },
 		.support = { on("2018-06-01"), { 0 }, support_basis_injured_party_decision },
 		.hours = { .id = TEXT("hours"),
+			   .code = limit_code_criminal_support_minutes,
 			   .unit = limit_unit_minutes,
 			   .amount = NUMBER(9000),
 			   .period = limit_period_calendar_year },
 		.pieces = { .id = TEXT("pieces"),
+			    .code = limit_code_criminal_support_consultations,
 			    .unit = limit_unit_consultations,
 			    .amount = NUMBER(150),
 			    .period = limit_period_calendar_year },
@@ -162,6 +164,27 @@ static void a_period_covers_both_its_days(void **state)
 	assert_ptr_equal(support_find(&periods, on("2030-07-01")), &items[1]);
 }
 
+static void without_the_rule_sets_minutes_the_state_pays_nothing(void **state)
+{
+	struct ctx *ctx = *state;
+	struct story story;
+	int rc;
+
+	story_begin(&story);
+	story.hours.contract_id = TEXT("c");
+	rc = support(ctx, &story, "2018-06-01T10:00:00Z", 60);
+	assert_refused(ctx, rc, P_LIMIT_MISSING, "/funding");
+	story_begin(&story);
+	story.hours.amount = (struct number){ 0 };
+	rc = support(ctx, &story, "2018-06-01T10:00:00Z", 60);
+	assert_refused(ctx, rc, P_LIMIT_MISSING, "/funding");
+	story_begin(&story);
+	story.all.limit_count = 0;
+	story.all.uses = NULL;
+	rc = support(ctx, &story, "2018-06-01T10:00:00Z", 60);
+	assert_refused(ctx, rc, P_LIMIT_MISSING, "/funding");
+}
+
 static void the_state_does_not_pay_a_second_interpreter(void **state)
 {
 	struct case_facts facts = { .interpreter_only_where_none = FLAG_YES };
@@ -172,8 +195,11 @@ static void the_state_does_not_pay_a_second_interpreter(void **state)
 	assert_accepted(ctx, interpreter_check(ctx, &facts, funding_state, FLAG_NO));
 	assert_accepted(ctx, interpreter_check(ctx, &facts, funding_state, FLAG_NONE));
 	assert_accepted(ctx, interpreter_check(ctx, &facts, funding_other, FLAG_YES));
-	facts.interpreter_only_where_none = FLAG_NONE;
+	facts.interpreter_only_where_none = FLAG_NO;
 	assert_accepted(ctx, interpreter_check(ctx, &facts, funding_state, FLAG_YES));
+	facts.interpreter_only_where_none = FLAG_NONE;
+	assert_refused(ctx, interpreter_check(ctx, &facts, funding_state, FLAG_YES),
+		       P_INTERPRETER_PROVIDED, "/interpreter_provided");
 }
 
 static struct mandate mandate(void)
@@ -295,6 +321,7 @@ int main(void)
 		RULE_TEST(only_consultations_count_in_consultations),
 		RULE_TEST(it_needs_a_contract),
 		RULE_TEST(a_period_covers_both_its_days),
+		RULE_TEST(without_the_rule_sets_minutes_the_state_pays_nothing),
 		RULE_TEST(the_state_does_not_pay_a_second_interpreter),
 		RULE_TEST(a_mandate_is_in_force_from_its_grant_to_its_revocation),
 		RULE_TEST(a_mandate_has_a_giver_and_a_day),

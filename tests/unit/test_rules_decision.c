@@ -6,9 +6,13 @@ struct story {
 	struct actor actor;
 	struct case_facts facts;
 	struct participant participants[2];
+	struct limit_terms limits[4];
 	struct decision_facts known;
 	struct decision_terms terms;
 };
+
+static const enum limit_code named[] = { limit_code_course, limit_code_criminal_support_minutes,
+					 limit_code_aftercare, limit_code_family };
 
 static void story_begin(struct story *story, enum decision_kind kind, enum case_status status)
 {
@@ -20,8 +24,14 @@ static void story_begin(struct story *story, enum decision_kind kind, enum case_
 			   .decided_on = on("2017-02-20"),
 			   .reasons = TEXT("because") },
 	};
-	story->known = (struct decision_facts){ &story->actor, on("2017-02-25"), &story->facts,
-						story->participants, 2 };
+	story->known = (struct decision_facts){ &story->actor,
+						on("2017-02-25"),
+						&story->facts,
+						story->participants,
+						2,
+						{ story->limits, COUNT(story->limits) } };
+	for (size_t i = 0; i < COUNT(story->limits); i++)
+		story->limits[i] = (struct limit_terms){ .code = named[i], .amount = NUMBER(1) };
 }
 
 static void story_grant(struct story *story)
@@ -44,6 +54,38 @@ static void story_run(struct story *story, enum decision_kind kind, enum case_st
 static int decide(struct ctx *ctx, const struct story *story)
 {
 	return decision_check(ctx, &story->known, &story->terms);
+}
+
+static void a_rule_set_comes_into_force_when_it_is_complete(void **state)
+{
+	struct ctx *ctx = *state;
+	struct story story;
+	int rc;
+
+	for (size_t i = 0; i < COUNT(named); i++) {
+		story_grant(&story);
+		assert_accepted(ctx, decide(ctx, &story));
+		story.limits[i].code = limit_code_criminal_support_consultations;
+		rc = decide(ctx, &story);
+		assert_refused(ctx, rc, P_LIMIT_MISSING, NULL);
+		story_grant(&story);
+		story.limits[i].contract_id = TEXT("c");
+		assert_refused(ctx, decide(ctx, &story), P_LIMIT_MISSING, NULL);
+	}
+}
+
+static void a_course_ends_without_any_limit(void **state)
+{
+	struct ctx *ctx = *state;
+	struct story story;
+
+	story_run(&story, decision_kind_termination, case_status_in_course);
+	story.facts.course_days = (struct number){ 0 };
+	story.known.limits.count = 0;
+	assert_accepted(ctx, decide(ctx, &story));
+	story_run(&story, decision_kind_amendment, case_status_in_course);
+	story.facts.course_days = (struct number){ 0 };
+	assert_refused(ctx, decide(ctx, &story), P_LIMIT_MISSING, NULL);
 }
 
 static void only_the_agency_decides(void **state)
@@ -259,6 +301,8 @@ static void the_case_follows_the_decision(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RULE_TEST(a_rule_set_comes_into_force_when_it_is_complete),
+		RULE_TEST(a_course_ends_without_any_limit),
 		RULE_TEST(only_the_agency_decides),
 		RULE_TEST(nobody_decides_on_their_own_vote),
 		RULE_TEST(each_kind_has_its_statuses),

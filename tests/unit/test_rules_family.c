@@ -107,7 +107,12 @@ static void five_are_five_in_whatever_year(void **state)
 	story.family.uses = NULL;
 	assert_accepted(ctx, counsel(ctx, &story, "2028-05-01T10:00:00Z"));
 	story.family.limit = NULL;
-	assert_accepted(ctx, counsel(ctx, &story, "2028-05-01T10:00:00Z"));
+	rc = counsel(ctx, &story, "2028-05-01T10:00:00Z");
+	assert_detail(ctx, LANGUAGE_LV,
+		      "Noteikumu kopā vai līgumā trūkst ierobežojuma family; kamēr ministrija to"
+		      " nav ievadījusi, valsts nefinansē neko, ko tas ierobežo. Lai palīdzību"
+		      " tomēr reģistrētu, izvēlieties citu finansējumu.");
+	assert_refused(ctx, rc, P_LIMIT_MISSING, "/funding");
 }
 
 static void it_starts_with_the_grant_and_needs_a_contract(void **state)

@@ -18,10 +18,10 @@ static int aftercare_check_window(struct ctx *ctx, const struct aftercare_facts 
 
 	if (end.day == 0 || day.day <= end.day)
 		return fail_at(ctx, P_COURSE_NOT_ENDED, "/starts_at");
-	if (facts->limit == NULL)
-		return 0;
+	if (facts->limit == NULL || !facts->limit->window_months.set)
+		return limit_missing(ctx, "/funding", TEXT("aftercare"));
 	last = aftercare_last_day(end, facts->limit->window_months);
-	if (last.day == 0 || day.day <= last.day)
+	if (day.day <= last.day)
 		return 0;
 	return fail_at(ctx, P_AFTERCARE_EXPIRED, "/starts_at", words_date(ctx, end),
 		       words_date(ctx, last));
@@ -32,7 +32,9 @@ static int aftercare_check_length(struct ctx *ctx, const struct case_facts *fact
 {
 	struct number longest = facts->aftercare_minutes;
 
-	if (!longest.set || !act->minutes.set || act->minutes.value <= longest.value)
+	if (!longest.set)
+		return limit_missing(ctx, "/funding", TEXT("aftercare_minutes"));
+	if (act->minutes.set && act->minutes.value <= longest.value)
 		return 0;
 	return fail_at(ctx, P_AFTERCARE_TOO_LONG, "/minutes", words_number(ctx, longest.value));
 }
@@ -43,7 +45,7 @@ static int aftercare_check_left(struct ctx *ctx, const struct aftercare_facts *f
 	struct limit_claim claims[LIMIT_CLAIMS_MAX];
 	size_t count;
 
-	if (facts->limit == NULL || facts->uses == NULL)
+	if (facts->uses == NULL)
 		return 0;
 	count = limit_claim(facts->limit, act->start, act->minutes.value, claims);
 	for (size_t i = 0; i < count; i++)

@@ -11,10 +11,10 @@ struct consultation_act {
 	struct number minutes;
 };
 
-/* Everything R3 asks for beside the consultation; rows may be missing (count 0, limit NULL). */
+/* Everything R3 asks for beside the consultation; refused without the limit or its window (R31). */
 struct aftercare_facts {
 	const struct case_facts *facts;
-	const struct limit_terms *limit; /* amount and window_months of aftercare; NULL: none */
+	const struct limit_terms *limit; /* the rule set's, with its window; NULL: missing */
 	const struct limit_uses *uses;	 /* without them the counter alone refuses */
 	const struct support_periods *supports;
 	const struct contract_terms *contracts;
@@ -31,7 +31,7 @@ struct date aftercare_last_day(struct date course_end, struct number window_mont
  * Riga, that day is within the window, the minutes fit, no support period covers the day, units
  * are left; and a contract pays for the day. P_COURSE_NOT_ENDED, P_AFTERCARE_EXPIRED,
  * P_CRIMINAL_SUPPORT_ACTIVE, P_AFTERCARE_EXHAUSTED, P_NO_CONTRACT at /starts_at,
- * P_AFTERCARE_TOO_LONG at /minutes.
+ * P_AFTERCARE_TOO_LONG at /minutes, P_LIMIT_MISSING at /funding.
  */
 int aftercare_check(struct ctx *ctx, const struct aftercare_facts *facts,
 		    const struct consultation_act *act);

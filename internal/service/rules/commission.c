@@ -26,6 +26,60 @@ static bool member_is_repeated(const struct commission_members *members, size_t 
 	return false;
 }
 
+static bool voting_has_begun(const struct commission_members *members)
+{
+	for (size_t i = 0; i < members->count; i++)
+		if (members->items[i].vote != conclusion_none)
+			return true;
+	return false;
+}
+
+static bool profession_sits(const struct commission_members *members, enum profession profession)
+{
+	for (size_t i = 0; i < members->count; i++)
+		if (members->items[i].profession == profession)
+			return true;
+	return false;
+}
+
+int commission_join_check(struct ctx *ctx, const struct commission_members *members,
+			  const struct commission_member *joins)
+{
+	for (size_t i = 0; i < members->count; i++)
+		if (members->items[i].user_id.ptr == NULL && joins->user_id.ptr == NULL)
+			return fail_at(ctx, P_ONE_WITHOUT_ACCOUNT, "/user_id");
+	if (!voting_has_begun(members))
+		return 0;
+	if (joins->profession == profession_other || profession_sits(members, joins->profession))
+		return fail_at(ctx, P_MEMBERS_FIXED, "/profession");
+	return 0;
+}
+
+int commission_leave_check(struct ctx *ctx, const struct commission_members *members,
+			   const struct commission_member *leaves)
+{
+	if (leaves->vote != conclusion_none)
+		return fail(ctx, P_VOTE_CAST);
+	return voting_has_begun(members) ? fail(ctx, P_MEMBERS_FIXED) : 0;
+}
+
+int commission_vote_check(struct ctx *ctx, const struct commission_members *members,
+			  const struct commission_member *member, enum conclusion to,
+			  struct text voter)
+{
+	bool replaces = member->vote != conclusion_none;
+
+	if (replaces && (to == conclusion_none || member->user_id.ptr == NULL))
+		return fail_at(ctx, P_VOTE_CAST, "/vote");
+	for (size_t i = 0; i < members->count; i++) {
+		const struct commission_member *other = &members->items[i];
+
+		if (text_eq(other->voted_by, voter) && !text_eq(other->id, member->id))
+			return fail_at(ctx, P_NEEDS_SECOND_PERSON, "/vote");
+	}
+	return 0;
+}
+
 static bool profession_voted(const struct commission_members *members, enum profession profession)
 {
 	for (size_t i = 0; i < members->count; i++) {

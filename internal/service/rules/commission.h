@@ -62,6 +62,8 @@ struct commission_member {
 	struct text name;
 	enum profession profession;
 	enum conclusion vote; /* null: has not voted */
+	struct text id;	      /* of the member's own row */
+	struct text voted_by; /* the account that gave the vote: user_id, or who entered it */
 };
 
 struct commission_members {
@@ -85,6 +87,31 @@ struct protocol {
  */
 int commission_conclude(struct ctx *ctx, const struct commission_members *members,
 			enum conclusion *ret_conclusion);
+
+/*
+ * R10: who joins a sitting with these members. At most one of all has no account
+ * (P_ONE_WITHOUT_ACCOUNT at /user_id). After the first vote only one of the four professions that
+ * nobody sits for yet may join (P_MEMBERS_FIXED at /profession).
+ */
+int commission_join_check(struct ctx *ctx, const struct commission_members *members,
+			  const struct commission_member *joins);
+
+/*
+ * R10: one of the members leaves, or sits for another profession from now on: nobody after the
+ * first vote. P_VOTE_CAST when it is the member's own, else P_MEMBERS_FIXED.
+ */
+int commission_leave_check(struct ctx *ctx, const struct commission_members *members,
+			   const struct commission_member *leaves);
+
+/*
+ * R10, R32: voter, an account, gives this member's vote, from the one to the other (null: none). A
+ * cast vote is not taken back; it is replaced only by a member with an account (P_VOTE_CAST). No
+ * account gives the votes of two members (P_NEEDS_SECOND_PERSON). That a member with an account
+ * votes from it, is the caller's to check.
+ */
+int commission_vote_check(struct ctx *ctx, const struct commission_members *members,
+			  const struct commission_member *member, enum conclusion to,
+			  struct text voter);
 
 /*
  * R11 (Criminal Law 154.2; Cabinet Regulations 344/2019): a protocol that meets names an act, a

@@ -36,12 +36,30 @@ size_t consultation_limits(const struct consultation_terms *terms, const struct 
 }
 
 static const struct limit_terms *consultation_limit(const struct consultation_facts *facts,
-						    const struct consultation_terms *terms)
+						    enum limit_code code)
 {
-	const struct limit_terms *limit = NULL;
+	struct limit_set limits = { facts->limits, facts->limit_count };
 
-	(void)consultation_limits(terms, facts->limits, facts->limit_count, &limit, 1);
-	return limit;
+	return limit_of_ruleset(&limits, code);
+}
+
+int entitlement_check_limits(struct ctx *ctx, enum entitlement entitlement,
+			     const struct limit_set *limits, struct date day)
+{
+	switch (entitlement) {
+	case entitlement_start_up:
+	case entitlement_course:
+		return 0;
+	case entitlement_criminal_support:
+		return limits_check(ctx, limits, limit_code_criminal_support_minutes,
+				    limit_code_criminal_support_consultations, day);
+	case entitlement_aftercare:
+		return limits_check(ctx, limits, limit_code_aftercare, limit_code_none, day);
+	case entitlement_family:
+		return limits_check(ctx, limits, limit_code_family, limit_code_none, day);
+	default:
+		return limit_missing(ctx, "/funding", TEXT_NULL);
+	}
 }
 
 static int consultation_check_member(struct ctx *ctx, const struct consultation_terms *terms)
@@ -76,7 +94,8 @@ static int consultation_check_aftercare(struct ctx *ctx, const struct consultati
 					const struct consultation_terms *terms)
 {
 	const struct aftercare_facts aftercare = { .facts = facts->facts,
-						   .limit = consultation_limit(facts, terms),
+						   .limit = consultation_limit(
+							   facts, limit_code_aftercare),
 						   .uses = facts->uses,
 						   .supports = facts->supports,
 						   .contracts = facts->contracts };
@@ -90,7 +109,7 @@ static int consultation_check_family(struct ctx *ctx, const struct consultation_
 	const struct family_facts family = { .facts = facts->facts,
 					     .client_birth_on = facts->client_birth_on,
 					     .member_in_latvia = facts->member_in_latvia,
-					     .limit = consultation_limit(facts, terms),
+					     .limit = consultation_limit(facts, limit_code_family),
 					     .uses = facts->uses,
 					     .contracts = facts->contracts };
 

@@ -79,6 +79,14 @@ size_t consultation_limits(const struct consultation_terms *terms, const struct 
 			   size_t count, const struct limit_terms **ret, size_t max);
 
 /*
+ * R31: what the ledger asks before it counts an act of that day: every limit that the entitlement
+ * is to have is there (start_up has none, and of a course the decision has taken the days).
+ * P_LIMIT_MISSING at /funding.
+ */
+int entitlement_check_limits(struct ctx *ctx, enum entitlement entitlement,
+			     const struct limit_set *limits, struct date day);
+
+/*
  * The rules of the entitlement (start_up: contract, and a course consultation's unless it is a
  * social worker's, R13; course: R13, R2; criminal_support: R4 and no other specialist; aftercare:
  * R3; family: R7). Refuses only state funding, and nothing that consumes nothing.

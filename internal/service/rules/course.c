@@ -23,20 +23,31 @@ struct date course_last_day(struct date start, struct number days)
 	return date_add_days(start, (int32_t)days.value - 1);
 }
 
+int course_check_order(struct ctx *ctx, const struct case_facts *facts)
+{
+	if (facts->course_start.day == 0 || facts->course_end.day == 0 ||
+	    facts->course_end.day >= facts->course_start.day)
+		return 0;
+	return fail_at(ctx, P_END_BEFORE_START, "/course_end",
+		       words_date(ctx, facts->course_start));
+}
+
 int course_check(struct ctx *ctx, const struct case_facts *facts)
 {
 	struct number days = facts->course_days;
 	struct date last;
+	int rc = course_check_order(ctx, facts);
 
-	if (facts->course_start.day == 0 || facts->course_end.day == 0)
+	if (rc != 0 || facts->course_start.day == 0)
+		return rc;
+	if (!days.set)
+		return limit_missing(ctx, NULL, TEXT("course"));
+	if (facts->course_end.day == 0)
 		return 0;
-	if (facts->course_end.day < facts->course_start.day)
-		return fail_at(ctx, P_END_BEFORE_START, "/course_end",
-			       words_date(ctx, facts->course_start));
 	if (facts->suspended_days.set)
 		days.value += facts->suspended_days.value;
 	last = course_last_day(facts->course_start, days);
-	if (last.day == 0 || facts->course_end.day <= last.day)
+	if (facts->course_end.day <= last.day)
 		return 0;
 	return fail_at(ctx, P_COURSE_TOO_LONG, "/course_end", words_number(ctx, days.value),
 		       words_date(ctx, last));
@@ -69,7 +80,7 @@ int grant_check(struct ctx *ctx, const struct case_facts *facts, const struct se
 	return fail_at(ctx, P_NOT_GRANTED, pointer);
 }
 
-/* R2 without its contract. An unknown end is not yet reached; an unknown start has not come. */
+/* R2 without its contract. A course whose days are not both known has none that are paid for. */
 static int course_day_check(struct ctx *ctx, const struct case_facts *facts,
 			    const struct service_act *act, const char *pointer)
 {
@@ -78,8 +89,7 @@ static int course_day_check(struct ctx *ctx, const struct case_facts *facts,
 
 	if (act->funding != funding_state)
 		return 0;
-	if (start.day != 0 && act->day.day >= start.day &&
-	    (end.day == 0 || act->day.day <= end.day))
+	if (start.day != 0 && act->day.day >= start.day && act->day.day <= end.day)
 		return 0;
 	return fail_at(ctx, P_OUTSIDE_COURSE, pointer, words_date(ctx, start),
 		       words_date(ctx, end));

@@ -2,6 +2,7 @@
 #define RULES_COURSE_H
 
 #include "service/rules/facts.h"
+#include "service/rules/limit.h"
 
 /* Kinds of service; which of them are start-up (R13) is data in course.c. */
 #define SERVICE_KINDS(X)                                                                           \
@@ -33,10 +34,14 @@ struct service_act {
  */
 struct date course_last_day(struct date start, struct number days);
 
+/* P_END_BEFORE_START at /course_end. Nulls pass. */
+int course_check_order(struct ctx *ctx, const struct case_facts *facts);
+
 /*
  * R1 (Cabinet Regulations 344/2019, 4): a course lasts at most the rule set's days, inclusive,
  * and what an amendment adds for suspended days. P_COURSE_TOO_LONG or P_END_BEFORE_START at
- * /course_end. Nulls pass.
+ * /course_end; P_LIMIT_MISSING without the rule set's days (R31). No start is no course, and an
+ * end that is not known yet is not too late.
  */
 int course_check(struct ctx *ctx, const struct case_facts *facts);
 

@@ -76,11 +76,22 @@ static int support_check_limit(struct ctx *ctx, const struct support_facts *fact
 	return 0;
 }
 
+static bool support_has_limit(const struct support_facts *facts)
+{
+	for (size_t i = 0; i < facts->limit_count; i++)
+		if (facts->limits[i]->code == limit_code_criminal_support_minutes &&
+		    facts->limits[i]->contract_id.ptr == NULL && facts->limits[i]->amount.set)
+			return true;
+	return false;
+}
+
 static int support_check_limits(struct ctx *ctx, const struct support_facts *facts,
 				const struct support_act *act)
 {
 	int rc;
 
+	if (!support_has_limit(facts))
+		return limit_missing(ctx, "/funding", TEXT("criminal_support_minutes"));
 	if (facts->uses == NULL)
 		return 0;
 	for (size_t i = 0; i < facts->limit_count; i++) {
@@ -112,7 +123,7 @@ int support_check(struct ctx *ctx, const struct support_facts *facts, const stru
 int interpreter_check(struct ctx *ctx, const struct case_facts *facts, enum funding funding,
 		      enum flag provided)
 {
-	if (funding != funding_state || facts->interpreter_only_where_none != FLAG_YES)
+	if (funding != funding_state || facts->interpreter_only_where_none == FLAG_NO)
 		return 0;
 	if (provided != FLAG_YES)
 		return 0;

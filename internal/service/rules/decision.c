@@ -98,15 +98,18 @@ static int termination_check_end(struct ctx *ctx, const struct case_facts *facts
 		       words_date(ctx, end));
 }
 
-static int decision_check_course(struct ctx *ctx, const struct case_facts *facts,
+static int decision_check_course(struct ctx *ctx, const struct decision_facts *decision,
 				 const struct decision_terms *terms)
 {
+	const struct case_facts *facts = decision->facts;
 	struct case_facts after = *facts;
 	int rc = 0;
 
 	if (terms->kind == decision_kind_refusal)
 		return 0;
 	if (terms->kind == decision_kind_grant)
+		rc = ruleset_check_limits(ctx, &decision->limits);
+	if (rc == 0 && terms->kind == decision_kind_grant)
 		rc = grant_check_start(ctx, terms);
 	if (terms->kind == decision_kind_termination)
 		rc = termination_check_end(ctx, facts, terms);
@@ -117,6 +120,8 @@ static int decision_check_course(struct ctx *ctx, const struct case_facts *facts
 	after.course_end = decision_course_end(facts, terms);
 	if (terms->kind == decision_kind_grant)
 		after.suspended_days.set = false; /* a new course was never suspended */
+	if (terms->kind == decision_kind_termination)
+		return course_check_order(ctx, &after);
 	return course_check(ctx, &after);
 }
 
@@ -137,7 +142,7 @@ int decision_check(struct ctx *ctx, const struct decision_facts *facts,
 	rc = decision_check_days(ctx, facts->today, terms);
 	if (rc != 0)
 		return rc;
-	return decision_check_course(ctx, facts->facts, terms);
+	return decision_check_course(ctx, facts, terms);
 }
 
 struct date decision_course_end(const struct case_facts *facts, const struct decision_terms *terms)

@@ -2,6 +2,7 @@
 #define RULES_DECISION_H
 
 #include "service/rules/facts.h"
+#include "service/rules/limit.h"
 
 #define DECISION_KINDS(X)                                                                          \
 	X(decision_kind, grant)                                                                    \
@@ -31,6 +32,7 @@ struct decision_facts {
 	const struct case_facts *facts; /* before the decision */
 	const struct participant *participants;
 	size_t participant_count;
+	struct limit_set limits; /* of the case's rule set and contracts */
 };
 
 /*
@@ -46,7 +48,8 @@ int decider_check(struct ctx *ctx, const struct decision_facts *facts);
  * ends the course no later than it would have ended; the days follow each other. P_FORBIDDEN,
  * P_SELF_APPROVAL, P_ILLEGAL_TRANSITION, P_REASONS_REQUIRED at /reasons, P_COURSE_TOO_LONG,
  * P_IN_THE_FUTURE at /decided_on, P_END_BEFORE_START, P_VALIDATION_FAILED (a grant without
- * /course_start).
+ * /course_start). With its first grant a rule set comes into force: P_LIMIT_MISSING while one of
+ * its named limits is missing (R31). A termination asks for no limit.
  */
 int decision_check(struct ctx *ctx, const struct decision_facts *facts,
 		   const struct decision_terms *terms);

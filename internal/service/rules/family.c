@@ -23,7 +23,9 @@ static int family_check_left(struct ctx *ctx, const struct family_facts *facts,
 	struct limit_claim claims[LIMIT_CLAIMS_MAX];
 	size_t count;
 
-	if (facts->limit == NULL || facts->uses == NULL)
+	if (facts->limit == NULL)
+		return limit_missing(ctx, "/funding", TEXT("family"));
+	if (facts->uses == NULL)
 		return 0;
 	count = limit_claim(facts->limit, act->start, act->minutes.value, claims);
 	for (size_t i = 0; i < count; i++)

@@ -1,9 +1,77 @@
 #include "service/rules/limit.h"
 
+ENUM_DEFINE(limit_code, LIMIT_CODES)
 ENUM_DEFINE(limit_unit, LIMIT_UNITS)
 ENUM_DEFINE(limit_holder, LIMIT_HOLDERS)
 ENUM_DEFINE(limit_period, LIMIT_PERIODS)
 ENUM_DEFINE(enforcement, LIMIT_ENFORCEMENTS)
+
+bool limit_in_force(const struct limit_terms *limit, struct date day)
+{
+	if (limit->contract_id.ptr == NULL)
+		return true;
+	return limit->starts_on.day <= day.day &&
+	       (limit->ends_on.day == 0 || day.day <= limit->ends_on.day);
+}
+
+const struct limit_terms *limit_of_ruleset(const struct limit_set *limits, enum limit_code code)
+{
+	for (size_t i = 0; i < limits->count; i++) {
+		const struct limit_terms *limit = &limits->items[i];
+
+		if (limit->code == code && limit->contract_id.ptr == NULL && limit->amount.set)
+			return limit;
+	}
+	return NULL;
+}
+
+int limit_missing(struct ctx *ctx, const char *pointer, struct text name)
+{
+	if (pointer == NULL)
+		return fail(ctx, P_LIMIT_MISSING, name);
+	return fail_at(ctx, P_LIMIT_MISSING, pointer, name);
+}
+
+int ruleset_check_limits(struct ctx *ctx, const struct limit_set *limits)
+{
+	static const enum limit_code named[] = { limit_code_course,
+						 limit_code_criminal_support_minutes,
+						 limit_code_aftercare, limit_code_family };
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (limit_of_ruleset(limits, named[i]) == NULL)
+			return limit_missing(ctx, NULL,
+					     enumeration_name(&limit_code_values, (int)named[i]));
+	return 0;
+}
+
+static bool contract_has_limit(const struct limit_set *limits, struct text contract_id,
+			       enum limit_code code)
+{
+	for (size_t i = 0; i < limits->count; i++)
+		if (limits->items[i].code == code && limits->items[i].amount.set &&
+		    text_eq(limits->items[i].contract_id, contract_id))
+			return true;
+	return false;
+}
+
+int limits_check(struct ctx *ctx, const struct limit_set *limits, enum limit_code code,
+		 enum limit_code contract_code, struct date day)
+{
+	if (limit_of_ruleset(limits, code) == NULL)
+		return limit_missing(ctx, "/funding",
+				     enumeration_name(&limit_code_values, (int)code));
+	for (size_t i = 0; contract_code != limit_code_none && i < limits->count; i++) {
+		const struct limit_terms *limit = &limits->items[i];
+
+		if (limit->contract_id.ptr == NULL || !limit_in_force(limit, day) ||
+		    contract_has_limit(limits, limit->contract_id, contract_code))
+			continue;
+		return limit_missing(ctx, "/funding",
+				     enumeration_name(&limit_code_values, (int)contract_code));
+	}
+	return 0;
+}
 
 static int date_year(struct date date)
 {

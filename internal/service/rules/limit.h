@@ -30,10 +30,19 @@ ENUM_DECLARE(limit_period, LIMIT_PERIODS)
 	X(enforcement, warn)
 ENUM_DECLARE(enforcement, LIMIT_ENFORCEMENTS)
 
+/* The limits by name, a closed list: what has another name would limit nothing (R31). */
+#define LIMIT_CODES(X)                                                                             \
+	X(limit_code, course)                                                                      \
+	X(limit_code, criminal_support_minutes)                                                    \
+	X(limit_code, criminal_support_consultations)                                              \
+	X(limit_code, aftercare)                                                                   \
+	X(limit_code, family)
+ENUM_DECLARE(limit_code, LIMIT_CODES)
+
 /* A row of limits, of the case's rule set or of a contract. */
 struct limit_terms {
 	struct text id;
-	struct text code;    /* "aftercare": told with the entitlements */
+	enum limit_code code;
 	struct text service; /* the entitlement it bounds, as its enum says */
 	enum limit_unit unit;
 	struct number amount;
@@ -41,6 +50,14 @@ struct limit_terms {
 	enum limit_period period;
 	struct number window_months;
 	enum enforcement enforcement; /* null blocks */
+	struct text contract_id;      /* null: the rule set's, always in force */
+	struct date starts_on;	      /* the contract's days, both inclusive */
+	struct date ends_on;
+};
+
+struct limit_set {
+	const struct limit_terms *items;
+	size_t count;
 };
 
 /* What is taken of a limit already, in one period ("whole", "2018"). */
@@ -67,6 +84,26 @@ struct year_minutes {
 	int year;
 	int64_t minutes;
 };
+
+/* Whether the limit counts acts of that day. */
+bool limit_in_force(const struct limit_terms *limit, struct date day);
+
+/* The limit of the rule set by its name; NULL when it is missing, or has no amount. */
+const struct limit_terms *limit_of_ruleset(const struct limit_set *limits, enum limit_code code);
+
+/* R31: P_LIMIT_MISSING with the name, at pointer (NULL: of no single member). */
+int limit_missing(struct ctx *ctx, const char *pointer, struct text name);
+
+/* R31: a rule set comes into force, with the first grant, only when it has all named limits.
+ * P_LIMIT_MISSING. */
+int ruleset_check_limits(struct ctx *ctx, const struct limit_set *limits);
+
+/*
+ * R31: the rule set has the limit that an act of that day needs; and each contract in force that
+ * has limits has contract_code (limit_code_none: it needs none). P_LIMIT_MISSING at /funding.
+ */
+int limits_check(struct ctx *ctx, const struct limit_set *limits, enum limit_code code,
+		 enum limit_code contract_code, struct date day);
 
 /* An act lasts at most a day: that is what bounds it to two years. */
 #define ACT_MINUTES_MAX 1440

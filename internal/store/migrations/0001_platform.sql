@@ -67,7 +67,8 @@ CREATE TABLE events (
 );
 GRANT SELECT ON events TO atbalsts_jobs;
 
--- Answers of successful POSTs for 24 hours. response is sealed by the service; erasing a client removes its rows.
+-- Answers of successful POSTs for 24 hours: each new one removes a few that are older. response is sealed by the
+-- service; erasing a client removes its rows.
 CREATE TABLE idempotency_keys (
 	user_id uuid NOT NULL,
 	route text NOT NULL,
@@ -81,7 +82,7 @@ CREATE TABLE idempotency_keys (
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (user_id, route, key)
 );
-CREATE INDEX idempotency_keys_created_at ON idempotency_keys USING brin (created_at);
+CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
 CREATE INDEX idempotency_keys_client ON idempotency_keys (client_id) WHERE client_id IS NOT NULL;
 GRANT SELECT, INSERT, DELETE,
 	UPDATE (fingerprint, status, response, location, etag, client_id, created_at)

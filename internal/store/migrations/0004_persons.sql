@@ -11,9 +11,19 @@ CREATE TABLE data_keys (
 	CHECK ((destroyed_at IS NULL) = (length(wrapped) > 0))
 );
 CREATE INDEX data_keys_client ON data_keys (client_id);
+CREATE INDEX data_keys_master ON data_keys (master_key_of(wrapped), id) WHERE destroyed_at IS NULL;
 ALTER TABLE data_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE data_keys FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON data_keys TO atbalsts_api;
+
+-- Keyed hashes of the secrets in the master key file as they were first used: blind at the first start, a master key
+-- before it wraps anything. The API's role reads them and adds one, and never replaces any.
+CREATE TABLE key_fingerprints (
+	id text PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_-]{1,32}$'),
+	fingerprint bytea NOT NULL CHECK (octet_length(fingerprint) = 32),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT ON key_fingerprints TO atbalsts_api;
 
 CREATE TABLE persons (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

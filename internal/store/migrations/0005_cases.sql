@@ -85,7 +85,9 @@ CREATE INDEX case_transitions_ends ON case_transitions (provider_id, case_id)
 	WHERE "to" IN ('closed', 'withdrawn') OR "from" IN ('closed', 'withdrawn');
 SELECT record_table('case_transitions');
 
--- One counter per limit, holder and period; entries say what took the units.
+-- One counter per limit, holder and period; entries say what took the units. Of a limit that clients share (per person
+-- or contract) each client has an own counter beside the shared one, with its holder's id: an act counts on both, an
+-- opening usage on the own one alone, so that it changes nothing at another provider and tells nothing from there.
 CREATE TABLE limit_usages (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	limit_id uuid NOT NULL CONSTRAINT limit_usages_limit REFERENCES limits (id),
@@ -97,6 +99,7 @@ CREATE TABLE limit_usages (
 	amount bigint NOT NULL,
 	used bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
 	enforcement text NOT NULL CHECK (enforcement IN ('block', 'warn')),
+	own boolean NOT NULL DEFAULT false,
 	CONSTRAINT limit_usages_once UNIQUE (limit_id, holder_id, period),
 	CONSTRAINT limit_usages_amount CHECK (used <= amount OR enforcement = 'warn')
 );
@@ -136,19 +139,22 @@ ALTER TABLE limit_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE limit_entries FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON limit_entries TO atbalsts_api;
 
--- What was used of a limit before the system: an act that takes units of the same counter as any other.
+-- What was used of a limit before the system. It is a fact, so it is recorded even beyond the limit, and it counts on
+-- the client's own counter alone. A correction with 0 units undoes it.
 CREATE TABLE opening_usages (
 	LIKE pattern.record_of_case INCLUDING ALL,
 	key_id uuid NOT NULL,
-	code text NOT NULL,
+	code text NOT NULL CHECK (code IN ('course', 'criminal_support_minutes', 'criminal_support_consultations',
+		'aftercare', 'family')),
 	year bigint CHECK (year BETWEEN 2000 AND 2199),
-	units bigint NOT NULL CHECK (units > 0),
+	units bigint NOT NULL CHECK (units >= 0),
 	source bytea NOT NULL,
 	corrects_id uuid,
 	superseded boolean NOT NULL DEFAULT false,
 	UNIQUE (id, case_id),
+	CONSTRAINT opening_usages_undo CHECK (units > 0 OR corrects_id IS NOT NULL),
 	CONSTRAINT opening_usages_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES opening_usages (id, case_id),
-	CONSTRAINT opening_usages_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT opening_usages_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX opening_usages_list ON opening_usages (case_id, created_at, id);
 SELECT record_table('opening_usages');

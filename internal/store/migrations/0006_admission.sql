@@ -81,6 +81,7 @@ CREATE TABLE identification_members (
 		'other')),
 	vote text CHECK (vote IN ('meets', 'does_not_meet', 'more_information')),
 	voted_at timestamptz,
+	voted_by uuid,
 	open boolean NOT NULL DEFAULT true,
 	CONSTRAINT identification_members_identification
 		FOREIGN KEY (identification_id, case_id, client_id, provider_id)
@@ -88,8 +89,15 @@ CREATE TABLE identification_members (
 	CONSTRAINT identification_members_user FOREIGN KEY (user_id) REFERENCES users (id),
 	CONSTRAINT identification_members_once UNIQUE (identification_id, user_id),
 	CONSTRAINT identification_members_who CHECK (num_nonnulls(user_id, name) > 0),
-	CONSTRAINT identification_members_voted CHECK ((vote IS NULL) = (voted_at IS NULL))
+	CONSTRAINT identification_members_voted CHECK ((vote IS NULL) = (voted_at IS NULL)
+		AND (vote IS NULL) = (voted_by IS NULL)),
+	CONSTRAINT identification_members_own_vote CHECK (voted_by = user_id)
 );
+-- R10: at least four accounts are needed for four votes. One member has none, and the account that enters that
+-- member's vote gives no other.
+CREATE UNIQUE INDEX identification_members_one_without_account ON identification_members (identification_id)
+	WHERE user_id IS NULL;
+CREATE UNIQUE INDEX identification_members_one_vote ON identification_members (identification_id, voted_by);
 CREATE INDEX identification_members_list ON identification_members (identification_id, created_at, id);
 CREATE INDEX identification_members_open ON identification_members (user_id, identification_id) WHERE open;
 CREATE INDEX identification_members_client ON identification_members (client_id, user_id) WHERE open;

@@ -23,7 +23,7 @@ CREATE TABLE assessments (
 	CONSTRAINT assessments_assessor FOREIGN KEY (assessor_id, provider_id) REFERENCES users (id, provider_id),
 	CONSTRAINT assessments_of_case UNIQUE (id, case_id),
 	CONSTRAINT assessments_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES assessments (id, case_id),
-	CONSTRAINT assessments_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT assessments_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX assessments_list ON assessments (case_id, assessed_on, id);
 CREATE INDEX assessments_provider ON assessments (provider_id, assessed_on, id);

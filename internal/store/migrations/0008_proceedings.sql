@@ -35,7 +35,7 @@ CREATE TABLE support_periods (
 		REFERENCES criminal_proceedings (id, case_id, client_id, provider_id),
 	CONSTRAINT support_periods_days CHECK (ends_on >= starts_on),
 	CONSTRAINT support_periods_overlap EXCLUDE USING gist
-		(proceeding_id WITH =, daterange(starts_on, ends_on, '[]') WITH &&)
+		(provider_id WITH =, proceeding_id WITH =, daterange(starts_on, ends_on, '[]') WITH &&)
 );
 CREATE INDEX support_periods_list ON support_periods (case_id, created_at, id);
 CREATE INDEX support_periods_client ON support_periods (client_id);
@@ -101,7 +101,7 @@ CREATE TABLE representations (
 	CONSTRAINT representations_hearing FOREIGN KEY (hearing_id, case_id) REFERENCES hearings (id, case_id),
 	CONSTRAINT representations_lawyer FOREIGN KEY (lawyer_id, provider_id) REFERENCES users (id, provider_id),
 	CONSTRAINT representations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES representations (id, case_id),
-	CONSTRAINT representations_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT representations_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT representations_support CHECK (entitlement <> 'criminal_support' OR hearing_id IS NOT NULL)
 );
 CREATE INDEX representations_list ON representations (case_id, starts_at, id);

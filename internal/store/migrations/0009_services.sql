@@ -30,7 +30,7 @@ CREATE TABLE journeys (
 		WHEN 'completed' THEN num_nulls(departed_at, arrived_at) = 0 ELSE true END),
 	CONSTRAINT journeys_corrects FOREIGN KEY (corrects_id, case_id, client_id, provider_id)
 		REFERENCES journeys (id, case_id, client_id, provider_id),
-	CONSTRAINT journeys_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT journeys_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX journeys_list ON journeys (case_id, created_at, id);
 CREATE INDEX journeys_provider ON journeys
@@ -82,7 +82,7 @@ CREATE TABLE escorts (
 	CONSTRAINT escorts_reason CHECK (funding <> 'state' OR reason IS NOT NULL),
 	CONSTRAINT escorts_of_case UNIQUE (id, case_id),
 	CONSTRAINT escorts_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES escorts (id, case_id),
-	CONSTRAINT escorts_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT escorts_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX escorts_list ON escorts (journey_id, created_at, id);
 CREATE INDEX escorts_user_list ON escorts (user_id) WHERE user_id IS NOT NULL;
@@ -119,11 +119,11 @@ CREATE TABLE consultations (
 	CONSTRAINT consultations_family_member FOREIGN KEY (family_member_id, client_id, provider_id)
 		REFERENCES family_members (id, client_id, provider_id),
 	CONSTRAINT consultations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES consultations (id, case_id),
-	CONSTRAINT consultations_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT consultations_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT consultations_times CHECK (ends_at > starts_at),
 	-- R18: joint sessions, cancelled and corrected ones collide with nothing.
 	CONSTRAINT consultations_overlap EXCLUDE USING gist
-		(specialist_id WITH =, tstzrange(starts_at, ends_at) WITH &&)
+		(provider_id WITH =, specialist_id WITH =, tstzrange(starts_at, ends_at) WITH &&)
 		WHERE (outcome <> 'cancelled' AND NOT joint AND NOT superseded)
 );
 CREATE INDEX consultations_list ON consultations (case_id, starts_at, id);
@@ -152,7 +152,7 @@ CREATE TABLE accommodations (
 	UNIQUE (id, case_id),
 	UNIQUE (id, case_id, client_id, provider_id),
 	CONSTRAINT accommodations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES accommodations (id, case_id),
-	CONSTRAINT accommodations_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT accommodations_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT accommodations_days CHECK (ends_on > starts_on),
 	CONSTRAINT accommodations_country CHECK ((place = 'in_latvia') = (country = 'LV')),
 	CONSTRAINT accommodations_ended CHECK (state <> 'ended' OR ends_on IS NOT NULL)
@@ -173,7 +173,8 @@ CREATE TABLE accommodation_occupants (
 	CONSTRAINT accommodation_occupants_family_member FOREIGN KEY (family_member_id, client_id, provider_id)
 		REFERENCES family_members (id, client_id, provider_id),
 	CONSTRAINT accommodation_occupants_once UNIQUE (accommodation_id, person_id),
-	CONSTRAINT accommodation_occupants_overlap EXCLUDE USING gist (person_id WITH =, days WITH &&)
+	CONSTRAINT accommodation_occupants_overlap EXCLUDE USING gist
+		(provider_id WITH =, person_id WITH =, days WITH &&)
 );
 CREATE INDEX accommodation_occupants_case ON accommodation_occupants (case_id, created_at, id);
 SELECT record_table('accommodation_occupants');
@@ -201,7 +202,7 @@ CREATE TABLE interpretations (
 	CONSTRAINT interpretations_consultation FOREIGN KEY (consultation_id, case_id)
 		REFERENCES consultations (id, case_id),
 	CONSTRAINT interpretations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES interpretations (id, case_id),
-	CONSTRAINT interpretations_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT interpretations_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT interpretations_hearing FOREIGN KEY (hearing_id, case_id) REFERENCES hearings (id, case_id),
 	CONSTRAINT interpretations_identification FOREIGN KEY (identification_id, case_id, client_id, provider_id)
 		REFERENCES identifications (id, case_id, client_id, provider_id)
@@ -233,7 +234,7 @@ CREATE TABLE legal_documents (
 	UNIQUE (id, case_id),
 	CONSTRAINT legal_documents_corrects FOREIGN KEY (corrects_id, case_id)
 		REFERENCES legal_documents (id, case_id),
-	CONSTRAINT legal_documents_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT legal_documents_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT legal_documents_days CHECK (filed_on >= drafted_on)
 );
 CREATE INDEX legal_documents_list ON legal_documents (case_id, drafted_on, id);
@@ -255,7 +256,7 @@ CREATE TABLE trainings (
 	superseded boolean NOT NULL DEFAULT false,
 	UNIQUE (id, case_id),
 	CONSTRAINT trainings_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES trainings (id, case_id),
-	CONSTRAINT trainings_once_corrected UNIQUE (corrects_id),
+	CONSTRAINT trainings_once_corrected UNIQUE (corrects_id, provider_id),
 	CONSTRAINT trainings_days CHECK (completed_on >= enrolled_on)
 );
 CREATE INDEX trainings_list ON trainings (case_id, enrolled_on, id);
@@ -284,7 +285,7 @@ CREATE TABLE goods (
 	CONSTRAINT goods_representative FOREIGN KEY (representative_id, client_id, provider_id)
 		REFERENCES representatives (id, client_id, provider_id),
 	CONSTRAINT goods_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES goods (id, case_id),
-	CONSTRAINT goods_once_corrected UNIQUE (corrects_id)
+	CONSTRAINT goods_once_corrected UNIQUE (corrects_id, provider_id)
 );
 CREATE INDEX goods_list ON goods (case_id, given_on, id);
 CREATE INDEX goods_provider ON goods (provider_id, given_on, id);

@@ -53,7 +53,7 @@ CREATE TABLE reflection_periods (
 	remarks bytea,
 	CONSTRAINT reflection_periods_days CHECK (ends_on >= starts_on),
 	CONSTRAINT reflection_periods_overlap EXCLUDE USING gist
-		(client_id WITH =, daterange(starts_on, ends_on, '[]') WITH &&)
+		(provider_id WITH =, client_id WITH =, daterange(starts_on, ends_on, '[]') WITH &&)
 );
 CREATE INDEX reflection_periods_list ON reflection_periods (client_id, created_at, id);
 CREATE INDEX reflection_periods_ending ON reflection_periods (provider_id, ends_on);

@@ -109,4 +109,12 @@ BEGIN
 END
 $$;
 
+-- The id of the master key in a wrapped key: version, length of the id, id (auth/seal.c).
+CREATE OR REPLACE FUNCTION master_key_of(wrapped bytea) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+	SELECT CASE WHEN length(wrapped) > 2
+		THEN encode(substring(wrapped FROM 3 FOR get_byte(wrapped, 1)), 'escape') ELSE '' END
+$$;
+
 REVOKE ALL ON FUNCTION record_change(), record_keys(text), record_table(text), changed_fields(jsonb, jsonb) FROM PUBLIC;

@@ -10,10 +10,8 @@ LANGUAGE sql STABLE
 AS $$
 	SELECT coalesce((SELECT f.counter_id FROM limits f
 		WHERE f.ruleset_id <> l.ruleset_id AND f.counter_id IS NOT NULL
-			AND (f.service, f.unit, f.per, f.period) = (l.service, l.unit, l.per, l.period)
-			AND NOT EXISTS (SELECT FROM limits o WHERE o.ruleset_id = l.ruleset_id AND o.id <> l.id
-				AND o.counter_id = f.counter_id)
-		ORDER BY f.code <> l.code, f.created_at, f.id LIMIT 1), l.id)
+			AND (f.code, f.per, f.period) = (l.code, l.per, l.period)
+		ORDER BY f.created_at, f.id LIMIT 1), l.id)
 $$;
 
 CREATE OR REPLACE FUNCTION limit_arrives() RETURNS trigger

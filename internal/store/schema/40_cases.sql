@@ -1,8 +1,8 @@
 -- What moves with a case: number, rule set, timeline; who is in its team.
 
--- What policies ask of the caller, who runs these under the policies of what they read.
+-- What policies ask of the caller's own team. They run as the owner: the team's own policy asks them too.
 CREATE OR REPLACE FUNCTION team_has_client(client uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM case_team m WHERE m.client_id = client AND m.user_id = app_user());
@@ -10,14 +10,15 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION team_has_case(case_of uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM case_team m WHERE m.case_id = case_of AND m.user_id = app_user());
 END
 $$;
 
--- The same of open sittings of a commission, whose tables come with identifications.
+-- The same of open sittings of a commission, whose tables come with identifications: under the policies of
+-- what they read.
 CREATE OR REPLACE FUNCTION sits_in(identification uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE
 AS $$
@@ -105,12 +106,13 @@ CREATE POLICY case_notes_profession ON case_notes AS RESTRICTIVE TO atbalsts_api
 -- Two rows that exclude each other, inserted at once, find and wait for each other: a deadlock, and a second lost.
 -- Whoever writes for the same specialist or client waits before the row is there. Of a stay it is the client for all
 -- who are along, so that moves of two of the family's stays never wait crosswise. The argument: the column that names
--- whose turn it is.
+-- whose turn it is, within the provider: nobody waits for another's.
 CREATE OR REPLACE FUNCTION takes_its_turn() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ' ' || (to_jsonb(NEW) ->> TG_ARGV[0]), 0));
+	PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', TG_TABLE_NAME,
+		to_jsonb(NEW) ->> 'provider_id', to_jsonb(NEW) ->> TG_ARGV[0]), 0));
 	RETURN NEW;
 END
 $$;
@@ -127,3 +129,6 @@ CREATE OR REPLACE TRIGGER takes_its_turn BEFORE INSERT OR UPDATE OF starts_on, e
 	EXECUTE FUNCTION takes_its_turn('client_id');
 CREATE OR REPLACE TRIGGER takes_its_turn BEFORE INSERT OR UPDATE OF starts_on, ends_on ON contract_rates FOR EACH ROW
 	EXECUTE FUNCTION takes_its_turn('contract_id');
+
+REVOKE ALL ON FUNCTION team_has_client(uuid), team_has_case(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION team_has_client(uuid), team_has_case(uuid) TO atbalsts_api;

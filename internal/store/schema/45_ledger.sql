@@ -8,7 +8,8 @@ DECLARE
 	terms limits;
 BEGIN
 	SELECT * INTO STRICT terms FROM limits WHERE id = NEW.limit_id;
-	IF terms.per IN ('person', 'contract') THEN
+	NEW.own := terms.per IN ('person', 'contract') AND NEW.holder_id IS NOT DISTINCT FROM NEW.client_id;
+	IF terms.per IN ('person', 'contract') AND NOT NEW.own THEN
 		NEW.provider_id := NULL;
 		NEW.client_id := NULL;
 	END IF;
@@ -58,24 +59,26 @@ CREATE OR REPLACE VIEW case_limits WITH (security_invoker = true) AS
 		l.window_months, l.enforcement, NULL::uuid AS contract_id, NULL::date AS starts_on,
 		NULL::date AS ends_on,
 		CASE l.per WHEN 'case' THEN c.id WHEN 'client' THEN c.client_id ELSE c.person_id END AS holder_id,
-		l.counter_id
+		l.counter_id, CASE l.per WHEN 'case' THEN c.id ELSE c.client_id END AS own_holder_id
 	FROM cases c JOIN limits l ON l.ruleset_id = c.ruleset_id
 	UNION ALL
 	SELECT c.id, c.client_id, c.provider_id, l.id, l.code, l.service, l.unit, l.amount, l.per, l.period,
 		l.window_months, l.enforcement, k.contract_id, k.starts_on, k.ends_on,
 		CASE l.per WHEN 'case' THEN c.id WHEN 'client' THEN c.client_id WHEN 'person' THEN c.person_id
 			ELSE k.contract_id END,
-		l.counter_id
+		l.counter_id, CASE l.per WHEN 'case' THEN c.id ELSE c.client_id END
 	FROM cases c JOIN provider_contracts k ON k.provider_id = c.provider_id
 		JOIN limits l ON l.contract_id = k.contract_id;
 
--- The counters behind them, summed over providers where the limit is a person's.
+-- An act must fit into the shared counter and into the own one: the fuller of the two decides.
 CREATE OR REPLACE VIEW case_limit_uses WITH (security_invoker = true) AS
-	SELECT l.case_id, l.id AS limit_id, u.period, u.used
-	FROM case_limits l JOIN limit_usages u ON u.limit_id = l.counter_id AND u.holder_id = l.holder_id;
+	SELECT l.case_id, l.id AS limit_id, u.period, max(u.used) AS used
+	FROM case_limits l JOIN limit_usages u ON u.limit_id = l.counter_id
+		AND u.holder_id IN (l.holder_id, l.own_holder_id)
+	GROUP BY l.case_id, l.id, u.period;
 
--- What a case worker asks: how much there is, what is used, what is left. Days of a course pass by themselves. Of a
--- limit that providers share, used counts what the reader may see.
+-- As before, and: a provider is told what its own client has used, before the system and with what came by a transfer.
+-- The agency alone is told the sum of a person's clients.
 CREATE OR REPLACE VIEW entitlements WITH (security_invoker = true) AS
 	SELECT e.*, greatest(e.amount - e.used, 0) AS remaining
 	FROM (
@@ -94,14 +97,25 @@ CREATE OR REPLACE VIEW entitlements WITH (security_invoker = true) AS
 				END AS ends_on,
 			CASE WHEN l.unit = 'days' AND l.service = 'course'
 				THEN greatest(coalesce(least(riga_today(), c.course_end) - c.course_start + 1, 0), 0)
+				WHEN l.own_holder_id = l.holder_id
+					OR l.per = 'person' AND (SELECT app_role()) <> 'agency_officer'
+				THEN coalesce((SELECT u.used FROM limit_usages u
+					WHERE u.limit_id = l.counter_id AND u.holder_id = l.own_holder_id
+						AND u.period = l.this_period), 0)
 				ELSE coalesce((SELECT sum(n.units) FROM limit_usages u JOIN limit_entries n
 					ON n.usage_id = u.id AND n.given_back_at IS NULL
 					WHERE u.limit_id = l.counter_id AND u.holder_id = l.holder_id
-						AND u.period = CASE l.period WHEN 'calendar_year'
-							THEN extract(year FROM riga_today())::text
-							ELSE 'whole' END), 0)
+						AND u.period = l.this_period), 0)
+					+ coalesce((SELECT sum(n.units) FROM clients k JOIN limit_usages u
+						ON u.holder_id = k.id AND u.limit_id = l.counter_id
+							AND u.period = l.this_period
+						JOIN limit_entries n ON n.usage_id = u.id AND n.given_back_at IS NULL
+							AND n.act = 'opening_usages' AND n.copied_from IS NULL
+					WHERE k.person_id = c.person_id), 0)
 				END::bigint AS used
-		FROM case_limits l JOIN cases c ON c.id = l.case_id
+		FROM (SELECT *, CASE period WHEN 'calendar_year' THEN extract(year FROM riga_today())::text
+				ELSE 'whole' END AS this_period FROM case_limits) l
+			JOIN cases c ON c.id = l.case_id
 		WHERE l.contract_id IS NULL OR riga_today() BETWEEN l.starts_on AND l.ends_on
 	) e;
 

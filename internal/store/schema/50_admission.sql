@@ -1,7 +1,9 @@
 -- Sittings of the commission, and what decisions rest on.
 
--- Who sits is of the provider's own staff or an outside member, and sits for the profession they have. The
--- sitting's row is locked, so that no vote comes between its closing's count and its end.
+-- Who sits is of the provider's own staff or an outside member, and sits for the profession they have. A vote
+-- is that of the account that gives it; once cast it stays, and the member too: only the member's own account
+-- gives another instead. The sitting's row is locked, so that no vote comes between its closing's count and
+-- its end.
 CREATE OR REPLACE FUNCTION identification_member_sits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -16,8 +18,19 @@ BEGIN
 		RAISE EXCEPTION 'the sitting is closed' USING ERRCODE = 'check_violation',
 			CONSTRAINT = 'identification_members_open';
 	END IF;
+	IF OLD.vote IS NOT NULL AND (TG_OP = 'UPDATE' AND NEW.vote IS NOT NULL AND OLD.user_id = app_user()
+			AND (NEW.user_id, NEW.name, NEW.organisation, NEW.profession) IS NOT DISTINCT FROM
+				(OLD.user_id, OLD.name, OLD.organisation, OLD.profession)) IS NOT TRUE THEN
+		RAISE EXCEPTION 'the vote is cast' USING ERRCODE = 'check_violation',
+			CONSTRAINT = 'identification_members_cast';
+	END IF;
 	IF TG_OP = 'DELETE' THEN
 		RETURN OLD;
+	END IF;
+	IF NEW.vote IS NOT NULL AND (NEW.vote, NEW.voted_by) IS DISTINCT FROM (OLD.vote, OLD.voted_by)
+			AND NEW.voted_by IS DISTINCT FROM app_user() THEN
+		RAISE EXCEPTION 'the vote of another account' USING ERRCODE = 'check_violation',
+			CONSTRAINT = 'identification_members_own_vote';
 	END IF;
 	IF NEW.user_id IS NOT NULL THEN
 		SELECT * INTO member FROM users WHERE id = NEW.user_id
@@ -26,7 +39,7 @@ BEGIN
 			RAISE EXCEPTION 'no such member' USING ERRCODE = 'foreign_key_violation',
 				CONSTRAINT = 'identification_members_user';
 		END IF;
-		IF member.profession <> NEW.profession THEN
+		IF coalesce(member.profession, 'other') <> NEW.profession THEN
 			RAISE EXCEPTION 'another profession' USING ERRCODE = 'check_violation',
 				CONSTRAINT = 'identification_members_profession';
 		END IF;
@@ -35,7 +48,8 @@ BEGIN
 END
 $$;
 CREATE OR REPLACE TRIGGER identification_member_sits BEFORE INSERT OR DELETE
-	OR UPDATE OF user_id, name, organisation, profession, vote, voted_at ON identification_members FOR EACH ROW
+	OR UPDATE OF user_id, name, organisation, profession, vote, voted_at, voted_by ON identification_members
+	FOR EACH ROW
 	EXECUTE FUNCTION identification_member_sits();
 
 CREATE OR REPLACE FUNCTION identification_closed() RETURNS trigger
@@ -51,13 +65,13 @@ $$;
 CREATE OR REPLACE TRIGGER identification_closed AFTER UPDATE OF closed_on ON identifications FOR EACH ROW
 	WHEN (NEW.closed_on IS NOT NULL AND OLD.closed_on IS NULL) EXECUTE FUNCTION identification_closed();
 
--- R12: who proposed the matter or voted on it.
+-- R12: who proposed the matter, voted on it or entered another's vote.
 CREATE OR REPLACE VIEW decision_participants WITH (security_invoker = true) AS
 	SELECT case_id, created_by AS user_id FROM applications
 	UNION
 	SELECT case_id, created_by FROM case_transitions WHERE "to" = 'awaiting_decision'
 	UNION
-	SELECT case_id, user_id FROM identification_members WHERE vote IS NOT NULL;
+	SELECT case_id, voted_by FROM identification_members WHERE vote IS NOT NULL;
 
 -- Whose course days the ledger holds: a later decision gives them back and takes its own.
 CREATE OR REPLACE VIEW course_entries WITH (security_invoker = true) AS

@@ -225,19 +225,23 @@ AS $$
 $$;
 
 -- The limits that the contract sets, and the units taken of them by the providers that the caller is told of, in the
--- years of these days. What a transfer has brought to the receiver's counter was taken at the giver, once.
+-- years of these days. What a transfer has brought to the receiver's counter was taken at the giver, once. The clients'
+-- own counters have all of it, opening usages too.
 CREATE OR REPLACE FUNCTION contract_limit_usage(contract_of uuid, first_day date, last_day date)
 RETURNS TABLE (code text, service text, unit text, per text, period text, amount bigint, used bigint, holders bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 	SELECT l.code, l.service, l.unit, l.per, l.period, l.amount, coalesce(sum(e.units), 0)::bigint,
-		count(DISTINCT u.holder_id) FILTER (WHERE e.id IS NOT NULL)
+		count(DISTINCT CASE l.per WHEN 'person' THEN k.person_id WHEN 'contract' THEN l.contract_id
+			ELSE u.holder_id END) FILTER (WHERE e.id IS NOT NULL)
 	FROM limits l
-		LEFT JOIN limit_usages u ON u.limit_id = l.id AND (u.period = 'whole' OR u.period BETWEEN
+		LEFT JOIN limit_usages u ON u.limit_id = l.id AND u.own = (l.per IN ('person', 'contract'))
+			AND (u.period = 'whole' OR u.period BETWEEN
 			extract(year FROM first_day)::text AND extract(year FROM last_day)::text)
 		LEFT JOIN limit_entries e ON e.usage_id = u.id AND e.given_back_at IS NULL AND e.copied_from IS NULL
 			AND ((SELECT app_role()) IN ('ministry_officer', 'agency_officer')
 				OR (SELECT app_role()) = 'provider_manager' AND e.provider_id = (SELECT app_provider()))
+		LEFT JOIN clients k ON k.id = e.client_id
 	WHERE l.contract_id = contract_of
 	GROUP BY l.id
 $$;

@@ -9,11 +9,11 @@ AS $$ SELECT md5(kind || subject::text || case_of::text)::uuid $$;
 -- (the own provider's open cases; a specialist's, where they are in the team; the agency's, where it decides), and
 -- every kind begins with one of these. The service states it once more.
 --
--- Of a year's limit that providers share, a provider is told what its own staff have used, all of it and no more: a
+-- Of a year's limit that providers share, a provider is told what its own client has used, all of it and no more: a
 -- specialist too, also of cases whose team they are not in, for a number tells nothing of these; another provider's
 -- use would tell that it has the same person as its client, so a limit that is near by the sum alone warns nobody. The
--- counter itself refuses by the sum. Nor does the counter's amount decide: it is of the case that took last, whose ever
--- that is. `near` finds few counters by the sum, and none less than by the own part.
+-- shared counter refuses by the sum. Nor does a counter's amount decide: it is of the case that took last. `near` finds
+-- the few own counters that are.
 --
 -- The id is the subject's own where that stands in the list once: plans, tasks and powers of attorney, and the case in
 -- those kinds of which its status allows one at a time. The agency has its decisions alone: it does not see the plans,
@@ -55,7 +55,7 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 		WHERE p.provider_id = (SELECT app_provider()) AND p.status IN ('draft', 'agreed', 'active')
 	), near AS MATERIALIZED (
 		SELECT u.holder_id FROM terms t JOIN limits l ON l.per = 'person' AND l.period = 'calendar_year'
-			JOIN limit_usages u ON u.limit_id = l.counter_id
+			JOIN limit_usages u ON u.limit_id = l.counter_id AND u.own
 				AND u.period = extract(year FROM riga_today())::text AND u.period <> 'whole'
 				AND u.used >= (l.amount * t.percent + 99) / 100
 		WHERE t.kind = 'year_limit'
@@ -116,15 +116,12 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 			t.today, c.case_worker_id
 		FROM terms t JOIN mine c ON c.provider_id = t.provider_id
 				AND c.status IN ('granted', 'in_course', 'suspended', 'aftercare')
-				AND (c.person_id IN (SELECT n.holder_id FROM near n)) IS TRUE
-			JOIN limit_usages u ON u.holder_id = c.person_id
+				AND (c.client_id IN (SELECT n.holder_id FROM near n)) IS TRUE
+			JOIN limit_usages u ON u.holder_id = c.client_id AND u.own
 				AND u.period = extract(year FROM riga_today())::text
 			JOIN limits l ON l.counter_id = u.limit_id AND l.per = 'person'
 				AND (l.ruleset_id = c.ruleset_id OR l.contract_id IS NOT NULL)
-			CROSS JOIN LATERAL (SELECT sum(n.units) AS used FROM limit_entries n
-				WHERE n.usage_id = u.id AND n.given_back_at IS NULL
-					AND n.provider_id = c.provider_id) n
-		WHERE t.kind = 'year_limit' AND n.used * 100 >= l.amount * t.percent
+		WHERE t.kind = 'year_limit' AND u.used * 100 >= l.amount * t.percent
 		UNION ALL
 		-- One that is followed by a later one has no more to tell.
 		SELECT 'power_of_attorney_expiring', a.id, a.id, a.case_id, a.client_id, a.provider_id, a.valid_until,

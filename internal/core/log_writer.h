@@ -1,0 +1,21 @@
+#ifndef CORE_LOG_WRITER_H
+#define CORE_LOG_WRITER_H
+
+#include "core/log.h"
+
+/* Inside of the package only: where a line of the log goes.
+ * Protocol: until log_start and after log_stop, whoever logs writes it. In between it goes into a
+ * ring under the writer's mutex, which is never held during a system call that may block; one
+ * thread takes lines out and writes them. */
+
+/* PIPE_BUF bytes, so that one write(2) into a pipe is never mixed with another process'. */
+#define LOG_LINE_SIZE 4096
+
+/* The line of these members; its length. */
+size_t log_print(char line[LOG_LINE_SIZE], enum log_level level, const char *event,
+		 const struct log_member *members, size_t count);
+
+/* A whole line with its end. */
+void log_put(const char *line, size_t len);
+
+#endif

@@ -1,0 +1,104 @@
+"""Who does not reach a case or a client reaches nothing below it: asked of every operation that the
+document has below one, as the colleague of the same provider who is on another team."""
+
+import pytest
+
+from story import COURSE_START
+from world import CONTRACT, METHODS, NOWHERE, operation, paths_with
+
+CASES, CLIENTS = "/v1/cases/{case_id}", "/v1/clients/{client_id}"
+
+
+def team_roles(root):
+    """Who sees only those of their team, as the document tells it."""
+    return [role for role, scope in operation(root, "get")["x-roles"].items() if scope == "team"]
+
+
+def operations_below(root):
+    """(path, method) of all that a specialist may do at the root or below it."""
+    return [
+        (path, method)
+        for path, item in CONTRACT["paths"].items()
+        if path == root or path.startswith(root + "/")
+        for method in METHODS
+        if "specialist" in item.get(method, {}).get("x-roles", ())
+    ]
+
+
+@pytest.fixture(scope="module")
+def world(worlds):
+    return worlds["marta"]
+
+
+@pytest.fixture(scope="module")
+def outsider(lasting_caller):
+    """On no team."""
+    return lasting_caller("specialist", "marta", "psychologist")
+
+
+@pytest.fixture(scope="module")
+def neighbour(lasting_caller, world):
+    """On the team of another case of the same client."""
+    caller = lasting_caller("specialist", "marta", "psychologist")
+    case = world.story.case(world.ids["client_id"], opened_on=COURSE_START.isoformat())
+    world.story.worker.create(f"/v1/cases/{case['id']}/team", {"user_id": caller.account.id})
+    return caller
+
+
+def refuse(world, caller, path, method):
+    """With all that the request needs; 404 by GET and HEAD alike."""
+    url = world.url(path.replace("{number}", "1"))
+    if method == "get":
+        caller.get(url, expect="not_found")
+        caller.head(url, expect=404)
+    elif method == "post":
+        caller.post(url, world.body(path), expect="not_found")
+    elif method == "patch":
+        caller.patch(url, {}, etag='"1"', expect="not_found")
+    elif method == "delete":
+        caller.delete(url, etag='"1"', expect="not_found")
+    else:
+        caller.put(url, b"%" if path.endswith("{number}") else None, expect="not_found")
+
+
+def test_only_specialists_see_by_their_teams():
+    """Another role would need its own outsider here."""
+    assert team_roles(CASES) == team_roles(CLIENTS) == ["specialist"]
+
+
+def test_the_world_has_a_row_below_each_parent(world):
+    """A row that is not there is a 404 to everybody, and would prove nothing."""
+    names = {path.rpartition("{")[2][:-1] for path in paths_with("get", item=True)}
+    assert {name for name in names if world.ids[name] == NOWHERE} == set()
+
+
+@pytest.mark.parametrize("path, method", operations_below(CASES) + operations_below(CLIENTS))
+def test_a_colleague_outside_the_team_reaches_nothing(world, outsider, path, method):
+    refuse(world, outsider, path, method)
+
+
+@pytest.mark.parametrize("path, method", operations_below(CASES))
+def test_the_team_of_the_clients_other_case_reaches_nothing(world, neighbour, path, method):
+    refuse(world, neighbour, path, method)
+
+
+def test_who_leaves_the_team_is_not_told_again(world, lasting_caller):
+    """Neither a stored answer nor a batch's shows a row once more."""
+    caller = lasting_caller("specialist", "marta", "psychologist")
+    case = world.story.case()
+    worker, place = world.story.worker, f"/v1/cases/{case['id']}"
+    member = worker.create(f"{place}/team", {"user_id": caller.account.id})
+    task = {"title": "Call the embassy", "due_on": "2018-02-12"}
+    again = {"headers": {"Idempotency-Key": "leaver-1"}}
+    batch = {"operations": [{"method": "POST", "path": f"{place}/tasks", "body": task}]}
+    made = caller.create(f"{place}/tasks", task, **again)
+    assert caller.create(f"{place}/tasks", task, **again) == made
+    caller.post("/v1/batch", batch, expect=200, **again)
+    caller.post("/v1/batch", batch, expect=200, **again)
+    caller.read(f"{place}/team/{member['id']}")
+    worker.delete(f"{place}/team/{member['id']}", etag='"1"', expect=204)
+    caller.post(f"{place}/tasks", task, expect="not_found", **again)
+    caller.post("/v1/batch", batch, expect="not_found", **again)
+    caller.get(f"{place}/tasks/{made['id']}", expect="not_found")
+    colleague = worker.read(f"{place}/team")["data"][0]
+    caller.get(f"{place}/team/{colleague['id']}", expect="not_found")
