@@ -8,7 +8,9 @@ BUILD := build
 
 # What is compiled may be narrowed: make unit PACKAGES="core model" TESTS=test_text
 # and kept apart: make build CC=clang BUILD=build/clang
-PACKAGES ?= core model content auth store service service/rules resource web
+PACKAGES ?= core model content auth store rules engine engine/read engine/write openapi feature \
+	feature/account feature/batch feature/casefile feature/files feature/sessions feature/transfers \
+	resource web
 TESTS ?= $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
 LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium libsystemd \

@@ -2,7 +2,7 @@
 
 #include "auth/seal.h"
 #include "core/buf.h"
-#include "service/keys.h"
+#include "engine/keys.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 #include "start.h"
 
 #include "core/log.h"
-#include "service/keys.h"
-#include "service/openapi.h"
+#include "engine/keys.h"
+#include "openapi/openapi.h"
 
 #include <errno.h>
 

@@ -48,7 +48,7 @@ struct endpoint {
 		      struct answer *answer);
 };
 
-extern const struct endpoint *const endpoints[]; /* service/endpoints.c */
+extern const struct endpoint *const endpoints[]; /* feature/endpoints.c */
 extern const size_t endpoint_count;
 
 #endif

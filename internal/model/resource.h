@@ -111,7 +111,7 @@ struct resource {
 	/* Pure: problems through fail/violate on pointers. Called for create, update and delete.
 	 * May be NULL. */
 	int (*check)(struct ctx *ctx, struct change *change);
-	/* What else changes in the same transaction (service/effects.h). May be NULL. */
+	/* What else changes in the same transaction (engine/write/effects.h). May be NULL. */
 	int (*effects)(struct ctx *ctx, const struct change *change, struct effects *effects);
 	/* Members that together tell a person (names, birth date): column identity_index; ends with
 	 * NULL. */

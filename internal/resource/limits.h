@@ -2,7 +2,7 @@
 #define RESOURCE_LIMITS_H
 
 #include "model/resource.h"
-#include "service/rules/consultation.h"
+#include "rules/consultation.h"
 
 /* A row of the table limits: of a rule set or of a contract. */
 struct limit {

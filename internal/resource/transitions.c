@@ -1,8 +1,8 @@
 #include "resource/cases.h"
 #include "resource/checks.h"
 #include "resource/usage.h"
-#include "service/effects.h"
-#include "service/rules/application.h"
+#include "engine/write/effects.h"
+#include "rules/application.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 #define WEB_RESPONSE_H
 
 #include "core/fail.h"
-#include "service/service.h"
+#include "engine/service.h"
 #include "web/request.h"
 #include "web/route.h"
 

@@ -3,7 +3,7 @@
 
 #include "core/arena.h"
 #include "model/endpoint.h"
-#include "service/service.h"
+#include "engine/service.h"
 
 /* The router: a tree of path segments made at start from the registry and the endpoints. Works on
  * the raw path. */

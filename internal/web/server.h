@@ -3,7 +3,7 @@
 
 #include "core/buf.h"
 #include "core/clock.h"
-#include "service/services.h"
+#include "engine/services.h"
 
 /* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
  * another that is never published. A thread per connection; all of it bounded. */

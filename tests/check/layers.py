@@ -11,10 +11,10 @@ LAYERS = {
     "content": ({"core", "content"}, set()),
     "auth": ({"core", "model", "auth"}, set()),
     "store": ({"core", "model", "store"}, {"libpq-fe.h"}),
-    "service/rules": ({"core", "service/rules"}, set()),
-    "service": ({"core", "model", "content", "store", "service", "service/rules", "auth"},
+    "rules": ({"core", "rules"}, set()),
+    "service": ({"core", "model", "content", "store", "service", "rules", "auth"},
                 set()),
-    "resource": ({"core", "model", "service", "service/rules", "resource"}, set()),
+    "resource": ({"core", "model", "service", "rules", "resource"}, set()),
     "web": ({"core", "model", "service", "auth", "web"},
             {"ulfius.h", "microhttpd.h", "orcania.h"}),
 }

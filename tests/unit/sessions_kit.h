@@ -4,8 +4,8 @@
 #include "auth_help.h"
 
 #include "auth/password.h"
-#include "service/policies.h"
-#include "service/sessions.h"
+#include "engine/policies.h"
+#include "feature/sessions/sessions.h"
 #include "store/migrate.h"
 
 /* A service on a migrated database of its own, with one auditor, one administrator and one who

@@ -1,4 +1,4 @@
-#include "service/openapi.h"
+#include "openapi/openapi.h"
 
 #include "model/endpoint.h"
 
