@@ -1,6 +1,6 @@
+#include "engine/engine.h"
 #include "rotate.h"
 
-#include "auth/seal.h"
 #include "core/buf.h"
 #include "engine/keys.h"
 

@@ -1,7 +1,7 @@
 #ifndef OPENAPI_DOC_H
 #define OPENAPI_DOC_H
 
-#include "core/buf.h"
+#include "engine/engine.h"
 
 /* A JSON document piece by piece; commas come by themselves. key NULL: an array's item. */
 

@@ -1,6 +1,6 @@
 #include "openapi/openapi.h"
 
-#include "auth/access.h"
+#include "engine/engine.h"
 #include "openapi/doc.h"
 #include "openapi/parts.h"
 #include "openapi/paths.h"

@@ -1,8 +1,7 @@
 #ifndef OPENAPI_PARTS_H
 #define OPENAPI_PARTS_H
 
-#include "core/buf.h"
-#include "model/endpoint.h"
+#include "engine/engine.h"
 
 /* What operations of the OpenAPI document share: parameters, headers, answers with problems. */
 

@@ -1,6 +1,6 @@
 #include "openapi/paths.h"
 
-#include "auth/access.h"
+#include "engine/engine.h"
 #include "engine/read/expand.h"
 #include "openapi/doc.h"
 #include "openapi/parts.h"

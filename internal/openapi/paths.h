@@ -1,8 +1,7 @@
 #ifndef OPENAPI_PATHS_H
 #define OPENAPI_PATHS_H
 
-#include "core/buf.h"
-#include "model/endpoint.h"
+#include "engine/engine.h"
 
 /* The paths of the OpenAPI document. */
 

@@ -1,8 +1,7 @@
 #ifndef OPENAPI_SCHEMA_H
 #define OPENAPI_SCHEMA_H
 
-#include "core/buf.h"
-#include "model/endpoint.h"
+#include "engine/engine.h"
 
 /* JSON Schema (2020-12, as OpenAPI 3.1 has it) from field tables. */
 

@@ -1,7 +1,7 @@
 #ifndef RESOURCE_LIMITS_H
 #define RESOURCE_LIMITS_H
 
-#include "model/resource.h"
+#include "engine/rows.h"
 #include "rules/consultation.h"
 
 /* A row of the table limits: of a rule set or of a contract. */

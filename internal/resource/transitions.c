@@ -1,7 +1,7 @@
+#include "engine/rows.h"
 #include "resource/cases.h"
 #include "resource/checks.h"
 #include "resource/usage.h"
-#include "engine/write/effects.h"
 #include "rules/application.h"
 
 #include <errno.h>

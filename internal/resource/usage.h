@@ -1,8 +1,7 @@
 #ifndef RESOURCE_USAGE_H
 #define RESOURCE_USAGE_H
 
-#include "model/resource.h"
-#include "engine/write/effects.h"
+#include "engine/rows.h"
 #include "rules/consultation.h"
 
 /* Facts that every service with limits reads, and how its act takes units of them. */

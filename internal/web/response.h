@@ -1,7 +1,7 @@
 #ifndef WEB_RESPONSE_H
 #define WEB_RESPONSE_H
 
-#include "core/fail.h"
+#include "engine/engine.h"
 #include "engine/service.h"
 #include "web/request.h"
 #include "web/route.h"

@@ -1,8 +1,6 @@
 #include "web/route.h"
 
-#include "core/buf.h"
-#include "core/log.h"
-#include "core/uuid.h"
+#include "engine/engine.h"
 
 #include <ctype.h>
 #include <errno.h>

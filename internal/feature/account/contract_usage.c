@@ -1,7 +1,6 @@
 #include "feature/account/contract_usage.h"
 
-#include "core/buf.h"
-#include "model/write.h"
+#include "engine/engine.h"
 #include "engine/authorize.h"
 #include "engine/read/query.h"
 

@@ -1,6 +1,6 @@
 #include "feature/batch/batch.h"
 
-#include "core/problem.h"
+#include "engine/engine.h"
 #include "engine/authorize.h"
 #include "engine/write/write.h"
 

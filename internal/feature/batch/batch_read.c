@@ -1,8 +1,5 @@
-#include "core/uuid.h"
-#include "model/read.h"
+#include "engine/engine.h"
 #include "feature/batch/batch.h"
-
-#include "auth/access.h"
 
 #include <ctype.h>
 #include <errno.h>

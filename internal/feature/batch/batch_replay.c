@@ -1,7 +1,5 @@
+#include "engine/engine.h"
 #include "feature/batch/batch.h"
-
-#include "auth/access.h"
-#include "core/uuid.h"
 
 #include <errno.h>
 

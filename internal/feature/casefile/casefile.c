@@ -1,6 +1,6 @@
 #include "feature/casefile/casefile.h"
 
-#include "auth/access.h"
+#include "engine/engine.h"
 #include "engine/authorize.h"
 #include "engine/read/query.h"
 #include "engine/read/render.h"

@@ -1,7 +1,6 @@
 #include "feature/files/attachments.h"
 
-#include "auth/access.h"
-#include "core/log.h"
+#include "engine/engine.h"
 #include "engine/authorize.h"
 
 #include <errno.h>

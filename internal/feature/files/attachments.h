@@ -1,7 +1,7 @@
 #ifndef FEATURE_FILES_ATTACHMENTS_H
 #define FEATURE_FILES_ATTACHMENTS_H
 
-#include "core/media_type.h"
+#include "engine/engine.h"
 #include "engine/service.h"
 #include "engine/trip.h"
 

@@ -1,7 +1,7 @@
+#include "engine/engine.h"
 #include "feature/files/attachments.h"
 
 #include "content/content.h"
-#include "core/gate.h"
 #include "engine/authorize.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
+#include "engine/engine.h"
 #include "feature/files/attachments.h"
 
-#include "core/log.h"
 #include "engine/authorize.h"
 #include "feature/files/range.h"
 

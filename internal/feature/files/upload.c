@@ -1,6 +1,6 @@
+#include "engine/engine.h"
 #include "feature/files/attachments.h"
 
-#include "core/uuid.h"
 #include "engine/authorize.h"
 
 #include <errno.h>

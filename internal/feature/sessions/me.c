@@ -1,7 +1,6 @@
+#include "engine/engine.h"
 #include "feature/sessions/sessions.h"
 
-#include "auth/access.h"
-#include "core/buf.h"
 #include "engine/authorize.h"
 
 static const char ME_SQL[] =

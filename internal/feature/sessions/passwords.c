@@ -1,7 +1,6 @@
+#include "engine/engine.h"
 #include "feature/sessions/sessions.h"
 
-#include "auth/password.h"
-#include "model/read.h"
 #include "feature/sessions/attempts.h"
 #include "engine/authorize.h"
 #include "engine/identity.h"

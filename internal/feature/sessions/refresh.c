@@ -1,6 +1,6 @@
 #include "feature/sessions/refresh.h"
 
-#include "core/uuid.h"
+#include "engine/engine.h"
 
 #include <errno.h>
 

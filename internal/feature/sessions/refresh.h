@@ -1,7 +1,7 @@
 #ifndef FEATURE_SESSIONS_REFRESH_H
 #define FEATURE_SESSIONS_REFRESH_H
 
-#include "auth/seal.h"
+#include "engine/engine.h"
 
 /*
  * Refresh tokens: "session.generation.mac". The mac is a keyed hash of session, generation and the

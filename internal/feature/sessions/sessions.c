@@ -1,10 +1,6 @@
 #include "feature/sessions/sessions.h"
 
-#include "auth/access.h"
-#include "auth/password.h"
-#include "core/uuid.h"
-#include "model/read.h"
-#include "model/write.h"
+#include "engine/engine.h"
 #include "feature/sessions/attempts.h"
 #include "engine/authorize.h"
 #include "engine/identity.h"

@@ -1,6 +1,6 @@
 #include "feature/transfers/handover.h"
 
-#include "core/uuid.h"
+#include "engine/engine.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 #include "feature/transfers/transfers.h"
 
-#include "core/uuid.h"
-#include "model/read.h"
+#include "engine/engine.h"
 #include "feature/transfers/handover.h"
 #include "engine/write/idempotency.h"
 #include "rules/transfer.h"
