@@ -11,8 +11,8 @@
  *
  * P_MASTER_KEYS: a violation for each line that fails, its id as pointer; all ids in words[0].
  * remember, for who seals from now on: blind and the first key, where they were never used, get
- * their fingerprints stored (schema/30_persons.sql decides). Of two that do so at once with different
- * keys one is refused.
+ * their fingerprints stored (schema/30_persons.sql decides). Of two that do so at once with
+ * different keys one is refused.
  */
 int keys_check(struct ctx *ctx, struct conn *conn, const struct keyring *keyring, bool remember);
 

@@ -60,7 +60,7 @@ struct call {
 
 /* A body that is made while it is sent, long after the call: owns all that it needs. */
 struct stream {
-	int64_t size; /* bytes of the whole */
+	int64_t size;	       /* bytes of the whole */
 	int64_t first, length; /* of what is sent */
 	/* Up to max bytes from offset on, counted from first; *ret > 0 while offset < length. A
 	 * problem or a fault ends the body too early, which its reader sees by its length. */
@@ -76,10 +76,10 @@ struct answer {
 	struct stream *stream;	/* instead of body, the receiver's to free; NULL: none */
 	struct text media_type; /* of the stream */
 	struct text file_name;
-	struct text sha256; /* of the whole, in base64 */
-	struct text next; /* relative URI of the next page, for Link */
+	struct text sha256;    /* of the whole, in base64 */
+	struct text next;      /* relative URI of the next page, for Link */
 	struct text client_id; /* whom a written row is about; null: nobody */
-	bool cacheable;	  /* else Cache-Control: no-store */
+	bool cacheable;	       /* else Cache-Control: no-store */
 	bool idempotent_replay;
 };
 

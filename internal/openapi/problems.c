@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 
-static const enum problem any_problems[] = {
-	P_BAD_REQUEST,	P_BAD_FRAMING,	     P_BAD_PARAMETER,	P_NOT_ACCEPTABLE,
-	P_URI_TOO_LONG, P_HEADERS_TOO_LARGE, P_REQUEST_TIMEOUT, P_INTERNAL,
-	P_UNAVAILABLE,	P_BUSY,		     P_SCHEMA,		0
-};
+static const enum problem any_problems[] = { P_BAD_REQUEST,	P_BAD_FRAMING,
+					     P_BAD_PARAMETER,	P_NOT_ACCEPTABLE,
+					     P_URI_TOO_LONG,	P_HEADERS_TOO_LARGE,
+					     P_REQUEST_TIMEOUT, P_INTERNAL,
+					     P_UNAVAILABLE,	P_BUSY,
+					     P_SCHEMA,		0 };
 static const enum problem token_problems[] = { P_UNAUTHENTICATED, P_FORBIDDEN, P_BAD_PURPOSE, 0 };
 static const enum problem restriction_problems[] = { P_PASSWORD_CHANGE_REQUIRED, P_NOT_APPROVED,
 						     0 };

@@ -15,7 +15,11 @@ struct plan_fact {
 extern const struct field plan_fact_fields[];
 #define PLAN_FACT_FIELDS 4
 #define FACTS_PLAN                                                                                 \
-	{ .view = "plans", .fields = plan_fact_fields, .field_count = PLAN_FACT_FIELDS,            \
-	  .size = sizeof(struct plan_fact), .keys = { { "id", "plan_id" } } }
+	{                                                                                          \
+		.view = "plans", .fields = plan_fact_fields, .field_count = PLAN_FACT_FIELDS,      \
+		.size = sizeof(struct plan_fact), .keys = {                                        \
+			{ "id", "plan_id" }                                                        \
+		}                                                                                  \
+	}
 
 #endif

@@ -7,11 +7,11 @@
 
 struct node {
 	struct text segment;
-	struct node *next;  /* sibling */
-	struct node *child; /* literal segments */
-	struct node *id;    /* any UUID */
+	struct node *next;   /* sibling */
+	struct node *child;  /* literal segments */
+	struct node *id;     /* any UUID */
 	struct node *number; /* any decimal number from 1 on */
-	struct node *name;  /* any segment */
+	struct node *name;   /* any segment */
 	struct route *route;
 };
 

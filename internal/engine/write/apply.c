@@ -239,8 +239,8 @@ static void apply_order(const struct effects *effects, struct applied *applied)
 
 		if (effect->kind != EFFECT_TAKE)
 			continue;
-		while (at > 0 && memcmp(applied->take_of[at - 1]->take.counter_id.ptr,
-					counter.ptr, counter.len) > 0) {
+		while (at > 0 && memcmp(applied->take_of[at - 1]->take.counter_id.ptr, counter.ptr,
+					counter.len) > 0) {
 			applied->take_of[at] = applied->take_of[at - 1];
 			at--;
 		}

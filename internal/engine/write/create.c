@@ -338,8 +338,8 @@ static int create_try(struct write *write, struct answer *answer)
 				      &write->trip, answer, &replay);
 	if (rc != 0 || replay)
 		return rc != 0 ? rc : create_replay(write, answer);
-	rc = references_check(write->ctx, &write->trip, write->resource,
-			      write_record(write->after), &write->references);
+	rc = references_check(write->ctx, &write->trip, write->resource, write_record(write->after),
+			      &write->references);
 	if (rc == 0)
 		rc = facts_load(write->ctx, &write->trip, write->facts_at, &write->key,
 				write->resource, &write->change);

@@ -14,9 +14,9 @@ enum effect_kind { EFFECT_SET, EFFECT_TAKE, EFFECT_GIVE };
 /* Units of a limit: counter and ledger entry. */
 struct limit_take {
 	struct text counter_id; /* the limit on whose counter it counts */
-	struct text holder_id; /* case, client, person or contract, as the limit's per says */
-	struct text period;    /* "whole", "2018" … */
-	int64_t units;	       /* > 0 */
+	struct text holder_id;	/* case, client, person or contract, as the limit's per says */
+	struct text period;	/* "whole", "2018" … */
+	int64_t units;		/* > 0 */
 	int64_t amount;
 	bool block;	      /* refuse beyond amount; else only count */
 	bool always;	      /* count even beyond amount: what was used before the system */

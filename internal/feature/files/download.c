@@ -18,7 +18,7 @@
 
 struct download {
 	struct stream stream; /* first: the stream is the download */
-	struct store *store; /* and not the service, whose keys may be others by then */
+	struct store *store;  /* and not the service, whose keys may be others by then */
 	struct arena keep;
 	struct arena work; /* of one piece */
 	struct text request_id;

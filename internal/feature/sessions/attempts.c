@@ -16,16 +16,15 @@
 /* Longest time from admission to verdict: the wait for a core, hashing, the database. */
 #define PENDING_LAPSE "interval '10 seconds'"
 
-#define KNOWN(forget)                                                                              \
-	"CASE WHEN a.last_failed_at < now() - " forget " THEN 0 ELSE a.failures END"
+#define KNOWN(forget) "CASE WHEN a.last_failed_at < now() - " forget " THEN 0 ELSE a.failures END"
 #define BLOCKED_UNTIL(failures, free)                                                              \
 	"CASE WHEN " failures " < " free " THEN '-infinity' ELSE now() + interval '1 second' * "   \
 	"least(" DELAY_LONGEST ", " DELAY_FIRST " * 2 ^ least(" failures " - " free ", 20)) END"
 #define CHARGE(forget, free)                                                                       \
 	" ON CONFLICT (kind, key) DO UPDATE SET last_failed_at = now(),"                           \
 	" failures = " KNOWN(forget) " + 1, pending = greatest(a.pending - 1, 0),"                 \
-				     " blocked_until = " BLOCKED_UNTIL(                            \
-					     "(" KNOWN(forget) " + 1)", free)
+				     " blocked_until = " BLOCKED_UNTIL("(" KNOWN(forget) " + 1)",  \
+								       free)
 
 #define PENDING "CASE WHEN a.pending_until > now() THEN a.pending ELSE 0 END"
 
@@ -37,8 +36,8 @@ static const char ADMIT_SQL[] =
 	" WHERE NOT EXISTS (SELECT FROM sign_in_attempts"
 	" WHERE kind = 'address' AND key = $2 AND blocked_until > now())"
 	" ON CONFLICT (kind, key) DO UPDATE SET pending = " PENDING " + 1,"
-	" pending_until = now() + " PENDING_LAPSE
-	" WHERE a.blocked_until <= now() AND (" PENDING " = 0"
+	" pending_until = now() + " PENDING_LAPSE " WHERE a.blocked_until <= now() AND (" PENDING
+	" = 0"
 	" OR " PENDING " + " KNOWN(ACCOUNT_FORGET) " < " ACCOUNT_FREE ")";
 
 static const char WAIT_SQL[] =
