@@ -8,7 +8,9 @@ BUILD := build
 
 # What is compiled may be narrowed: make unit PACKAGES="core model" TESTS=test_text
 # and kept apart: make build CC=clang BUILD=build/clang
-PACKAGES ?= core model content auth store service service/rules resource web
+PACKAGES ?= core model content auth store rules engine engine/read engine/write openapi feature \
+	feature/account feature/batch feature/casefile feature/files feature/sessions feature/transfers \
+	resource web
 TESTS ?= $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
 LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium libsystemd \
@@ -43,7 +45,7 @@ SOURCES := $(wildcard $(PACKAGES:%=internal/%/*.c))
 COMMANDS := $(wildcard cmd/atbalsts/*.c)
 HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 GENERATED := $(BUILD)/gen/migrations.c $(BUILD)/gen/iso_codes.h
-MIGRATIONS := $(wildcard internal/store/migrations/*.sql)
+MIGRATIONS := $(wildcard internal/store/migrations/*.sql internal/store/schema/*.sql)
 
 # Short lines unless V=1.
 ifndef V

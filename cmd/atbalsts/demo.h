@@ -44,7 +44,7 @@ struct demo {
 	} accounts[DEMO_COUNT];
 	char providers[DEMO_PROVIDERS][DEMO_ID];
 	char contract[DEMO_ID]; /* of 2017–2018 */
-	int decisions; /* made so far, for their numbers */
+	int decisions;		/* made so far, for their numbers */
 };
 
 /* A row that was made, and what changing it needs. */

@@ -1,6 +1,6 @@
+#include "engine/engine.h"
 #include "demo.h"
 
-#include "auth/password.h"
 #include "core/uuid.h"
 
 #include <stdio.h>

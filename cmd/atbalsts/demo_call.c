@@ -1,8 +1,8 @@
+#include "engine/engine.h"
 #include "demo.h"
 
 #include "core/buf.h"
 #include "core/uuid.h"
-#include "model/read.h"
 
 #include <stdlib.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
+#include "engine/engine.h"
 #include "command.h"
 
-#include "auth/seal.h"
 #include "rotate.h"
 
 #include <stdio.h>

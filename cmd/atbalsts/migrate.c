@@ -1,6 +1,6 @@
 #include "command.h"
 
-#include "service/policies.h"
+#include "engine/policies.h"
 #include "store/migrate.h"
 
 #include <stdio.h>

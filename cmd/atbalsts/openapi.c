@@ -1,6 +1,6 @@
 #include "command.h"
 
-#include "service/openapi.h"
+#include "openapi/openapi.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
+#include "engine/engine.h"
 #include "rotate.h"
 
-#include "auth/seal.h"
 #include "core/buf.h"
-#include "service/keys.h"
+#include "engine/keys.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 #include "start.h"
 
 #include "core/log.h"
-#include "service/keys.h"
-#include "service/openapi.h"
+#include "engine/keys.h"
+#include "openapi/openapi.h"
 
 #include <errno.h>
 
@@ -100,8 +100,7 @@ int server_load(struct ctx *ctx, const struct config *config, struct server *ser
 	server->service.token.lifetime = (int)config->token_lifetime_s;
 	server->service.session_days = (int)config->session_days;
 	rc = server_document(ctx, &server->service.openapi);
-	return rc != 0 ? rc
-		       : server_store(config, (int)config->pool_size, &server->service.store);
+	return rc != 0 ? rc : server_store(config, (int)config->pool_size, &server->service.store);
 }
 
 void server_done(struct server *server)

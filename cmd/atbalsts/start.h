@@ -2,7 +2,7 @@
 #define CMD_START_H
 
 #include "command.h"
-#include "service/services.h"
+#include "engine/services.h"
 
 /* What serving needs, loaded from the configuration. */
 struct server {

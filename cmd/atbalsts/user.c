@@ -1,9 +1,8 @@
+#include "engine/engine.h"
 #include "command.h"
 
-#include "auth/password.h"
 #include "core/actor.h"
 #include "core/uuid.h"
-#include "model/format.h"
 
 #include <errno.h>
 #include <stdio.h>

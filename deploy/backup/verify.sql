@@ -29,7 +29,7 @@ CREATE TEMP TABLE not_recorded ON COMMIT DROP AS SELECT * FROM (VALUES
 	('frozen_statement_lines', 'incomplete'), ('limit_usages', 'dangling'), ('limit_entries', 'incomplete'),
 	('data_keys', 'dangling'), ('persons', 'dangling'), ('service_units', 'dangling'),
 	('client_numbers', 'numbers are unique'), ('free_movement', 'nothing: law, by migration'),
-	('schema_migrations', 'config check'), ('schema_policies', 'config check'),
+	('schema_migrations', 'config check'), ('schema_objects', 'config check'),
 	('key_fingerprints', 'config check'), ('credentials', 'nothing'),
 	('sessions', 'nothing'), ('sign_in_attempts', 'nothing'), ('idempotency_keys', 'nothing')) AS v (name, seen_by);
 

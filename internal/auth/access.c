@@ -11,17 +11,36 @@ struct access_row {
 #define U ACTION_UPDATE
 #define D ACTION_DELETE
 #define E ACTION_EFFECT
-#define ALL(actions) { SCOPE_ALL, (actions) }
-#define OWN(actions) { SCOPE_OWN, (actions) }
-#define TEAM(actions) { SCOPE_TEAM, (actions) }
-#define NAMED(actions) { SCOPE_NAMED, (actions) }
-#define SELF(actions) { SCOPE_SELF, (actions) }
-#define NO { SCOPE_NONE, 0 }
+#define ALL(actions)                                                                               \
+	{                                                                                          \
+		SCOPE_ALL, (actions)                                                               \
+	}
+#define OWN(actions)                                                                               \
+	{                                                                                          \
+		SCOPE_OWN, (actions)                                                               \
+	}
+#define TEAM(actions)                                                                              \
+	{                                                                                          \
+		SCOPE_TEAM, (actions)                                                              \
+	}
+#define NAMED(actions)                                                                             \
+	{                                                                                          \
+		SCOPE_NAMED, (actions)                                                             \
+	}
+#define SELF(actions)                                                                              \
+	{                                                                                          \
+		SCOPE_SELF, (actions)                                                              \
+	}
+#define NO                                                                                         \
+	{                                                                                          \
+		SCOPE_NONE, 0                                                                      \
+	}
 /* Named columns, so that a row with one too few does not compile. */
-#define ACCESS(resource, ministry, stat, agency, manager, worker, special, commission, audit,     \
+#define ACCESS(resource, ministry, stat, agency, manager, worker, special, commission, audit,      \
 	       admin, machine)                                                                     \
-	{ resource, { NO, ministry, stat, agency, manager, worker, special, commission, audit,     \
-		      admin, machine } },
+	{ resource,                                                                                \
+	  { NO, ministry, stat, agency, manager, worker, special, commission, audit, admin,        \
+	    machine } },
 static const struct access_row access_rows[] = {
 #include "auth/access.def"
 };
@@ -119,8 +138,7 @@ bool access_reads_notes(const struct actor *reader, const struct resource *resou
 	if (resource->profession_member == NULL)
 		profession = enumeration_name(&profession_values, (int)resource->profession);
 	return reader->profession != profession_none &&
-	       text_eq(profession,
-		       enumeration_name(&profession_values, (int)reader->profession));
+	       text_eq(profession, enumeration_name(&profession_values, (int)reader->profession));
 }
 
 uint64_t access_fields(enum role role, const struct resource *resource)

@@ -57,8 +57,7 @@ int password_hash(struct ctx *ctx, struct text password, char ret[PASSWORD_HASH_
 	if (rc != 0)
 		return rc;
 	rc = crypto_pwhash_str_alg(hash, password.ptr, password.len, PASSWORD_PASSES,
-				   PASSWORD_MEMORY,
-				   crypto_pwhash_ALG_ARGON2ID13);
+				   PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13);
 	gate_leave(&gate);
 	if (rc != 0)
 		return memory_short(ctx, "password_hash_failed");

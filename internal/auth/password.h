@@ -3,7 +3,7 @@
 
 #include "core/fail.h"
 
-#define PASSWORD_MIN 12  /* code points */
+#define PASSWORD_MIN 12	 /* code points */
 #define PASSWORD_MAX 256 /* bytes */
 #define PASSWORD_HASH_SIZE 129
 

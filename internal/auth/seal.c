@@ -134,10 +134,9 @@ static int wrapped_open(const struct keyring *keyring, struct text id, const uns
 	if (master == NULL)
 		return -EBADMSG;
 	nonce = wrapped + 2 + wrapped[1];
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret, NULL, NULL, nonce + NONCE_SIZE,
-						       DATA_KEY_SIZE + TAG_SIZE,
-						       (const unsigned char *)id.ptr, id.len, nonce,
-						       master) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		    secret, NULL, NULL, nonce + NONCE_SIZE, DATA_KEY_SIZE + TAG_SIZE,
+		    (const unsigned char *)id.ptr, id.len, nonce, master) != 0)
 		return -EBADMSG;
 	return 0;
 }
@@ -232,9 +231,8 @@ int seal(struct ctx *ctx, const struct data_key *key, struct seal_place place, s
 	memcpy(sealed + 1 + NONCE_SIZE, plain.ptr, plain.len);
 	sodium_pad(NULL, sealed + 1 + NONCE_SIZE, plain.len, SEAL_BLOCK, padded);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 1 + NONCE_SIZE, NULL,
-						   sealed + 1 + NONCE_SIZE,
-						   padded, where.bytes, where.len, NULL, sealed + 1,
-						   key->secret);
+						   sealed + 1 + NONCE_SIZE, padded, where.bytes,
+						   where.len, NULL, sealed + 1, key->secret);
 	return bytea_text(ctx->arena, sealed, SEAL_OVERHEAD + padded, ret);
 }
 
@@ -249,9 +247,8 @@ static int sealed_open(const struct data_key *key, const struct place *where, un
 	if (len < SEAL_OVERHEAD || sealed[0] != SEAL_VERSION)
 		return -EBADMSG;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(inner, &padded, NULL, inner,
-						       len - 1 - NONCE_SIZE,
-						       where->bytes, where->len, sealed + 1,
-						       key->secret) != 0)
+						       len - 1 - NONCE_SIZE, where->bytes,
+						       where->len, sealed + 1, key->secret) != 0)
 		return -EBADMSG;
 	if (sodium_unpad(&plain, inner, (size_t)padded, SEAL_BLOCK) != 0)
 		return -EBADMSG;
@@ -331,8 +328,7 @@ int keyring_fingerprint(struct arena *arena, const struct keyring *keyring, size
 }
 
 int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table,
-		const struct field *field,
-		struct text plain, struct text *ret)
+		const struct field *field, struct text plain, struct text *ret)
 {
 	struct text label;
 	struct text normal;

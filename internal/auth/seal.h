@@ -55,8 +55,7 @@ int data_key_wrap(struct ctx *ctx, const struct keyring *keyring, const struct d
 int data_key_try(const struct keyring *keyring, struct text id, struct text cell,
 		 struct data_key *ret);
 int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id,
-		    struct text cell,
-		    struct data_key *ret);
+		    struct text cell, struct data_key *ret);
 
 /* Whether the wrapped form is what is left of a key that was destroyed: nothing. */
 bool data_key_destroyed(struct text cell);
@@ -81,8 +80,7 @@ int unseal_try(struct ctx *ctx, const struct data_key *key, struct seal_place pl
 /* Keyed hash (BLAKE2b-256) of a normalised value for exact search, as bytea text; table and
  * column keep equal values in different columns apart. */
 int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *table,
-		const struct field *field,
-		struct text plain, struct text *ret);
+		const struct field *field, struct text plain, struct text *ret);
 
 /* Keyed hash of anything under a label ("cursor", "fingerprint", "refresh", "attempt"), 32
  * bytes. */

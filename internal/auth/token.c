@@ -14,7 +14,7 @@
 /* 1970-01-01 in seconds since 0001-01-01 (core/clock.h). */
 #define UNIX_EPOCH_S INT64_C(62135596800)
 
-#define HEADER_MAX 512 /* characters; ours has some eighty */
+#define HEADER_MAX 512	/* characters; ours has some eighty */
 #define BRACKETS_MAX 16 /* of a payload; ours has two */
 
 _Static_assert(TOKEN_KEY_SIZE == KEY_SECRET_SIZE, "a key file's secret signs tokens");
@@ -60,8 +60,7 @@ static void claim_put(struct buf *buf, const char *name, struct text value)
 }
 
 static int claims_write(struct ctx *ctx, const struct token_config *config,
-			const struct actor *actor,
-			struct instant now, struct text *ret)
+			const struct actor *actor, struct instant now, struct text *ret)
 {
 	int64_t issued = unix_seconds(now);
 	struct buf buf;

@@ -11,7 +11,7 @@
 
 #define TOKEN_KEY_SIZE 32
 #define TOKEN_KEYS_MAX 4
-#define TOKEN_MAX 4096 /* bytes of a token */
+#define TOKEN_MAX 4096	/* bytes of a token */
 #define TOKEN_LEEWAY 60 /* seconds */
 
 struct token_key {

@@ -30,16 +30,16 @@ struct endpoint {
 	const struct field *request; /* NULL: no JSON */
 	size_t request_count;
 	const char *request_schema; /* JSON schema text of a body that rows cannot say */
-	const char *request_media; /* of a body that is no JSON; all three NULL: no body */
-	const struct field *reply; /* NULL: reply_schema or no body */
+	const char *request_media;  /* of a body that is no JSON; all three NULL: no body */
+	const struct field *reply;  /* NULL: reply_schema or no body */
 	size_t reply_count;
-	const char *reply_schema; /* JSON schema text where field rows cannot say it */
+	const char *reply_schema;	       /* JSON schema text where field rows cannot say it */
 	const struct enumeration *reply_media; /* what a streamed body may be; NULL: JSON or none */
-	const struct field *query; /* parameters; NULL: none */
+	const struct field *query;	       /* parameters; NULL: none */
 	size_t query_count;
-	int status; /* on success */
-	bool public; /* without a token */
-	unsigned roles; /* bit 1 << enum role; 0 with !public: every role */
+	int status;	 /* on success */
+	bool public;	 /* without a token */
+	unsigned roles;	 /* bit 1 << enum role; 0 with !public: every role */
 	bool restricted; /* open also to an account that waits for its own password or approval */
 	bool idempotent; /* wants Idempotency-Key */
 	bool if_match;	 /* wants If-Match */
@@ -48,7 +48,7 @@ struct endpoint {
 		      struct answer *answer);
 };
 
-extern const struct endpoint *const endpoints[]; /* service/endpoints.c */
+extern const struct endpoint *const endpoints[]; /* feature/endpoints.c */
 extern const size_t endpoint_count;
 
 #endif

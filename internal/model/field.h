@@ -6,15 +6,15 @@
 #include "core/enumeration.h"
 
 enum field_type {
-	FIELD_ID,	/* struct text: a canonical UUID; bigint identities are FIELD_INTEGER */
-	FIELD_TEXT,	/* struct text */
-	FIELD_ENUM,	/* enum E, 0 is null */
-	FIELD_FLAG,	/* enum flag */
-	FIELD_INTEGER,	/* struct number */
-	FIELD_DATE,	/* struct date */
-	FIELD_INSTANT,	/* struct instant */
-	FIELD_TEXTS,	/* struct texts: text[] */
-	FIELD_ENUMS,	/* struct texts whose items are names of the enumeration: text[] */
+	FIELD_ID,      /* struct text: a canonical UUID; bigint identities are FIELD_INTEGER */
+	FIELD_TEXT,    /* struct text */
+	FIELD_ENUM,    /* enum E, 0 is null */
+	FIELD_FLAG,    /* enum flag */
+	FIELD_INTEGER, /* struct number */
+	FIELD_DATE,    /* struct date */
+	FIELD_INSTANT, /* struct instant */
+	FIELD_TEXTS,   /* struct texts: text[] */
+	FIELD_ENUMS,   /* struct texts whose items are names of the enumeration: text[] */
 };
 
 /* What a text must look like; checked by format_check (model/format.h). */
@@ -93,18 +93,18 @@ struct field {
 #define ENUM_FIELD(S, m, E, ...)                                                                   \
 	FIELD_ROW(S, m, FIELD_ENUM, enum E, .values = &E##_values, __VA_ARGS__)
 #define FLAG_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_FLAG, enum flag, __VA_ARGS__)
-#define INTEGER_FIELD(S, m, low, high, ...) \
+#define INTEGER_FIELD(S, m, low, high, ...)                                                        \
 	FIELD_ROW(S, m, FIELD_INTEGER, struct number, .min = (low), .max = (high), __VA_ARGS__)
 #define DATE_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_DATE, struct date, __VA_ARGS__)
 #define INSTANT_FIELD(S, m, ...) FIELD_ROW(S, m, FIELD_INSTANT, struct instant, __VA_ARGS__)
 #define TEXTS_FIELD(S, m, items, ...)                                                              \
 	FIELD_ROW(S, m, FIELD_TEXTS, struct texts, .max = (items), __VA_ARGS__)
-#define ENUMS_FIELD(S, m, E, ...) \
+#define ENUMS_FIELD(S, m, E, ...)                                                                  \
 	FIELD_ROW(S, m, FIELD_ENUMS, struct texts, .values = &E##_values, __VA_ARGS__)
 
-#define FIELD_TEXT_MAX 1000  /* code points of a text without max */
-#define FIELD_ITEM_MAX 200   /* code points of a list's item */
-#define FIELD_ITEMS_MAX 50   /* items of a list without max */
+#define FIELD_TEXT_MAX 1000			    /* code points of a text without max */
+#define FIELD_ITEM_MAX 200			    /* code points of a list's item */
+#define FIELD_ITEMS_MAX 50			    /* items of a list without max */
 #define FIELD_INTEGER_MAX INT64_C(9007199254740991) /* exact in every JSON reader (RFC 8259, 6) */
 
 #define FIELDS(table) (table), sizeof(table) / sizeof((table)[0])

@@ -253,8 +253,8 @@ static enum problem stranger_problem(struct text name)
 {
 	if (text_is(name, "expanded") || text_is(name, "unreadable"))
 		return P_READ_ONLY_MEMBER;
-	return field_find(record_fields, record_field_count, name) >= 0 ? P_READ_ONLY_MEMBER :
-									  P_UNKNOWN_MEMBER;
+	return field_find(record_fields, record_field_count, name) >= 0 ? P_READ_ONLY_MEMBER
+									: P_UNKNOWN_MEMBER;
 }
 
 static int read_member(struct reader *reader, struct text name, const json_t *json)
@@ -311,7 +311,8 @@ int read_object(struct ctx *ctx, struct text body, const struct field *fields, s
 		return rc;
 	if (!json_is_object(root))
 		return fail_at(ctx, P_NOT_AN_OBJECT, "");
-	json_object_foreach(root, name, value) {
+	json_object_foreach(root, name, value)
+	{
 		rc = read_member(&reader, text_of(name), value);
 		if (rc != 0)
 			return rc;
@@ -359,7 +360,8 @@ static int read_row(struct reader *reader, const struct read_rows *plan, json_t 
 		violate_shape(reader->ctx, reader->prefix, "an object", "objekts");
 		return 0;
 	}
-	json_object_foreach(json, name, value) {
+	json_object_foreach(json, name, value)
+	{
 		int rc = strcmp(name, plan->kept) == 0 ? read_kept(reader, plan, value)
 						       : read_member(reader, text_of(name), value);
 
@@ -375,7 +377,8 @@ static int read_list_rows(struct ctx *ctx, const struct read_rows *plan, const j
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		struct reader reader = { ctx,
 					 plan->fields,
 					 plan->count,
@@ -394,19 +397,17 @@ static int read_list_rows(struct ctx *ctx, const struct read_rows *plan, const j
 /* The list under its name, which is the body's one member. */
 static json_t *read_only_list(struct ctx *ctx, const struct read_rows *plan, json_t *root)
 {
-	const struct field field = { .name = plan->member,
-				     .type = FIELD_TEXTS,
-				     .min = 1,
-				     .max = plan->max };
+	const struct field field = {
+		.name = plan->member, .type = FIELD_TEXTS, .min = 1, .max = plan->max
+	};
 	struct spot spot = { ctx, &field, arena_format(ctx->arena, "/%s", plan->member) };
 	struct reader reader = { .ctx = ctx, .base = NULL };
 	json_t *list = json_object_get(root, plan->member);
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(root, name, value)
-		if (value != list)
-			(void)read_member(&reader, text_of(name), value);
+	json_object_foreach(root, name, value) if (value != list)(void)
+		read_member(&reader, text_of(name), value);
 	if (list == NULL)
 		violate(ctx, P_REQUIRED, spot.pointer);
 	else if (!json_is_array(list))

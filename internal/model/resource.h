@@ -34,7 +34,7 @@ enum traits {
 	KEY_CLIENT =
 		1
 		<< 4, /* sealed with the key of its client: key_id is copied from the parent row */
-	IS_VIEW = 1 << 5, /* computed: no version, created_at … */
+	IS_VIEW = 1 << 5,   /* computed: no version, created_at … */
 	IS_WINDOW = 1 << 6, /* a view of others' rows: an access is told of its columns seen_client
 			       and seen_provider */
 };
@@ -98,7 +98,7 @@ struct resource {
 	const char *segment;  /* path segment where it differs from name ("services"); else NULL */
 	const char *singular; /* "plan_service": <singular>_id names it in its children */
 	const char *about;
-	const char *tag;      /* OpenAPI group */
+	const char *tag; /* OpenAPI group */
 	const struct resource *parent;
 	const struct field *fields;
 	size_t field_count;
@@ -111,7 +111,7 @@ struct resource {
 	/* Pure: problems through fail/violate on pointers. Called for create, update and delete.
 	 * May be NULL. */
 	int (*check)(struct ctx *ctx, struct change *change);
-	/* What else changes in the same transaction (service/effects.h). May be NULL. */
+	/* What else changes in the same transaction (engine/write/effects.h). May be NULL. */
 	int (*effects)(struct ctx *ctx, const struct change *change, struct effects *effects);
 	/* Members that together tell a person (names, birth date): column identity_index; ends with
 	 * NULL. */

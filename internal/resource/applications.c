@@ -2,7 +2,7 @@
 #include "resource/changes.h"
 #include "resource/representatives.h"
 #include "resource/usage.h"
-#include "service/rules/application.h"
+#include "rules/application.h"
 
 #include <errno.h>
 

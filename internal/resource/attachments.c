@@ -1,4 +1,4 @@
-#include "core/media_type.h"
+#include "engine/rows.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
 

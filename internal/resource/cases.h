@@ -2,7 +2,7 @@
 #define RESOURCE_CASES_H
 
 #include "resource/registry.h"
-#include "service/rules/transitions.h"
+#include "rules/transitions.h"
 
 #define RISK_LEVELS(X)                                                                             \
 	X(risk_level, low)                                                                         \

@@ -1,7 +1,7 @@
 #ifndef RESOURCE_CHANGES_H
 #define RESOURCE_CHANGES_H
 
-#include "model/resource.h"
+#include "engine/rows.h"
 
 /* Whether a change of an existing row touches nothing but these members (ends with NULL). */
 bool change_only(const struct resource *resource, const struct change *change,

@@ -1,6 +1,6 @@
 #include "resource/checks.h"
 
-#include "service/rules/words.h"
+#include "rules/words.h"
 
 void check_period(struct ctx *ctx, struct date from, struct date to, const char *pointer)
 {

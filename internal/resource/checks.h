@@ -1,8 +1,7 @@
 #ifndef RESOURCE_CHECKS_H
 #define RESOURCE_CHECKS_H
 
-#include "core/clock.h"
-#include "core/fail.h"
+#include "engine/rows.h"
 
 /* Checks that many resources share. Each adds a violation and goes on; the hook closes them. Nulls
  * pass. */

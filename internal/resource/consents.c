@@ -2,7 +2,7 @@
 #include "resource/checks.h"
 #include "resource/representatives.h"
 #include "resource/registry.h"
-#include "service/rules/criminal.h"
+#include "rules/criminal.h"
 
 #define CONSENT_SCOPES(X)                                                                          \
 	X(consent_scope, notes_transfer)                                                           \

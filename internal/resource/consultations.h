@@ -2,7 +2,7 @@
 #define RESOURCE_CONSULTATIONS_H
 
 #include "resource/registry.h"
-#include "service/rules/consultation.h"
+#include "rules/consultation.h"
 
 struct consultation {
 	struct record record;

@@ -1,7 +1,7 @@
 #include "resource/checks.h"
 #include "resource/limits.h"
 #include "resource/registry.h"
-#include "service/rules/course.h"
+#include "rules/course.h"
 
 #define RATE_UNITS(X)                                                                              \
 	X(rate_unit, piece)                                                                        \

@@ -1,9 +1,9 @@
 #include "resource/cases.h"
 #include "resource/checks.h"
 #include "resource/usage.h"
-#include "service/rules/course.h"
-#include "service/rules/decision.h"
-#include "service/rules/words.h"
+#include "rules/course.h"
+#include "rules/decision.h"
+#include "rules/words.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 #include "resource/cases.h"
-#include "service/rules/consultation.h"
+#include "rules/consultation.h"
 
 struct entitlement_row {
 	struct record record;

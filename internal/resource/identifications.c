@@ -1,7 +1,7 @@
 #include "resource/cases.h"
 #include "resource/changes.h"
 #include "resource/checks.h"
-#include "service/rules/commission.h"
+#include "rules/commission.h"
 
 struct identification {
 	struct record record;

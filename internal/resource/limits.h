@@ -1,8 +1,8 @@
 #ifndef RESOURCE_LIMITS_H
 #define RESOURCE_LIMITS_H
 
-#include "model/resource.h"
-#include "service/rules/consultation.h"
+#include "engine/rows.h"
+#include "rules/consultation.h"
 
 /* A row of the table limits: of a rule set or of a contract. */
 struct limit {

@@ -1,7 +1,7 @@
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "resource/usage.h"
-#include "service/rules/words.h"
+#include "rules/words.h"
 
 #define UNITS_MAX 10000000
 

@@ -1,8 +1,8 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/plans.h"
-#include "service/rules/course.h"
-#include "service/rules/steps.h"
+#include "rules/course.h"
+#include "rules/steps.h"
 
 /* Services, tasks and duties: the text of a plan. It is agreed as a whole, so they change with
  * drafts only. */

@@ -36,8 +36,7 @@ static const struct field plan_fields[] = {
 	TEXT_FIELD(struct plan, needs, 8000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
 		   .about = "What the client needs.", .example = "Housing, work, legal help."),
 	TEXT_FIELD(struct plan, goal, 4000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
-		   .about = "What is to be reached.",
-		   .example = "Lives and works on her own."),
+		   .about = "What is to be reached.", .example = "Lives and works on her own."),
 	DATE_FIELD(struct plan, drawn_on, .flags = IN_LIST,
 		   .about = "Day it was drawn up; today unless told.", .example = "2018-02-02"),
 	DATE_FIELD(struct plan, starts_on, .flags = REQUIRED | FILTER | SORT | IN_LIST,
@@ -260,9 +259,10 @@ static int plan_effects(struct ctx *ctx, const struct change *change, struct eff
 }
 
 static const enum problem plan_problems[] = {
-	P_ASSESSMENT_MISSING, P_PLAN_TOO_LONG,	   P_END_BEFORE_START, P_ILLEGAL_TRANSITION,
-	P_ALREADY_FINAL,      P_NOT_FINAL,	   P_CONFLICT,	       P_IN_THE_FUTURE,
-	P_CONSTRAINT,	      P_UNKNOWN_REFERENCE, P_NONE,
+	P_ASSESSMENT_MISSING, P_PLAN_TOO_LONG, P_END_BEFORE_START,
+	P_ILLEGAL_TRANSITION, P_ALREADY_FINAL, P_NOT_FINAL,
+	P_CONFLICT,	      P_IN_THE_FUTURE, P_CONSTRAINT,
+	P_UNKNOWN_REFERENCE,  P_NONE,
 };
 
 const struct resource resource_plans = {

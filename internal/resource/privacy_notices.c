@@ -1,6 +1,6 @@
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "service/rules/criminal.h"
+#include "rules/criminal.h"
 
 #define NOTICE_CHANNELS(X)                                                                         \
 	X(notice_channel, oral)                                                                    \

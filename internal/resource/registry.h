@@ -1,7 +1,7 @@
 #ifndef RESOURCE_REGISTRY_H
 #define RESOURCE_REGISTRY_H
 
-#include "model/resource.h"
+#include "engine/rows.h"
 
 /* Every resource of the API, parents before their children: X(plans) stands for resource_plans in
  * plans.c, or in the file of the resource that it belongs to. */

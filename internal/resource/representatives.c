@@ -2,7 +2,7 @@
 
 #include "resource/checks.h"
 #include "resource/clients.h"
-#include "service/rules/words.h"
+#include "rules/words.h"
 
 #define REPRESENTATIVE_KINDS(X)                                                                    \
 	X(representative_kind, parent)                                                             \

@@ -3,7 +3,7 @@
 
 #include "resource/registry.h"
 #include "resource/usage.h"
-#include "service/rules/course.h"
+#include "rules/course.h"
 
 /* What the delivered services beside consultations share: their facts, their rules by entitlement,
  * their units of limits, and corrections (R19). */

@@ -1,12 +1,12 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "service/rules/course.h"
-#include "service/rules/statement.h"
-#include "service/rules/words.h"
+#include "rules/course.h"
+#include "rules/statement.h"
+#include "rules/words.h"
 
-/* The rows behind a statement are made by the database (migration 0019): it freezes items and
- * lines in the statement that changes the state. */
+/* The rows behind a statement are made by the database (schema/86_statements.sql): it freezes items
+ * and lines in the statement that changes the state. */
 
 struct statement {
 	struct record record;

@@ -3,10 +3,11 @@
 #include "resource/checks.h"
 #include "resource/representatives.h"
 #include "resource/usage.h"
-#include "service/rules/transfer.h"
+#include "rules/transfer.h"
 
 /* Both sides of a change of provider (R20): the request stands in the giver's case; the receiver
- * sees of it what it decides on, and answers through an endpoint (service/transfers.c). */
+ * sees of it what it decides on, and answers through an endpoint (feature/transfers/transfers.c).
+ */
 
 struct transfer {
 	struct record record;

@@ -1,8 +1,8 @@
+#include "engine/rows.h"
 #include "resource/cases.h"
 #include "resource/checks.h"
 #include "resource/usage.h"
-#include "service/effects.h"
-#include "service/rules/application.h"
+#include "rules/application.h"
 
 #include <errno.h>
 

@@ -1,9 +1,8 @@
 #ifndef RESOURCE_USAGE_H
 #define RESOURCE_USAGE_H
 
-#include "model/resource.h"
-#include "service/effects.h"
-#include "service/rules/consultation.h"
+#include "engine/rows.h"
+#include "rules/consultation.h"
 
 /* Facts that every service with limits reads, and how its act takes units of them. */
 

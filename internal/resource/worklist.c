@@ -1,6 +1,4 @@
-#include "core/enumeration.h"
-#include "core/fail.h"
-#include "model/resource.h"
+#include "engine/rows.h"
 #include "resource/registry.h"
 
 #define WORK_KINDS(X)                                                                              \

@@ -157,16 +157,21 @@ static PGconn *connector_start(const struct connector *connector, const struct c
 {
 	/* What stands before dbname is a default that the dsn overrides; what stands after it wins,
 	 * but for a NULL. */
-	const char *const keywords[] = {
-		"fallback_application_name", "keepalives_idle",	 "keepalives_interval",
-		"keepalives_count",	     "tcp_user_timeout", "dbname",
-		"client_encoding",	     "options",		 "host",
-		"hostaddr",		     "port",		 NULL
-	};
-	const char *const values[] = { "atbalsts",	   "10",       "5",
-				       "3",		   "5000",     connector->dsn,
-				       "UTF8",		   connector->options, host->name,
-				       host->address,	   host->port, NULL };
+	const char *const keywords[] = { "fallback_application_name",
+					 "keepalives_idle",
+					 "keepalives_interval",
+					 "keepalives_count",
+					 "tcp_user_timeout",
+					 "dbname",
+					 "client_encoding",
+					 "options",
+					 "host",
+					 "hostaddr",
+					 "port",
+					 NULL };
+	const char *const values[] = { "atbalsts", "10",	   "5",	       "3",
+				       "5000",	   connector->dsn, "UTF8",     connector->options,
+				       host->name, host->address,  host->port, NULL };
 
 	return PQconnectStartParams(keywords, values, 1);
 }

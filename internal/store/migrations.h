@@ -21,10 +21,21 @@ struct migration {
 /* items end with a row whose name is NULL. */
 extern const struct migration migrations[];
 
-/* migrate_run and migrate_check over any list. */
-int migrations_apply(struct ctx *ctx, const char *owner_dsn, const struct migration *list,
-		     struct text policies, int *ret_applied);
-int migrations_compare(struct ctx *ctx, struct conn *conn, const struct migration *list,
-		       struct text policies);
+/* The embedded files of schema/: base.sql, and all others in the order of their names. */
+extern const char schema_base[];
+extern const char schema_objects[];
+
+/* What a database is brought to. */
+struct schema {
+	const struct migration *migrations; /* end with a row whose name is NULL */
+	const char *base;		    /* functions that tables need: before the migrations */
+	const char *objects;		    /* views, functions, triggers, policies */
+	struct text policies;		    /* generated, applied after objects */
+};
+
+/* migrate_run and migrate_check over any schema. */
+int migrations_apply(struct ctx *ctx, const char *owner_dsn, const struct schema *schema,
+		     int *ret_applied);
+int migrations_compare(struct ctx *ctx, struct conn *conn, const struct schema *schema);
 
 #endif

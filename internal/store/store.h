@@ -108,7 +108,7 @@ enum store_error {
 #define STORE_ERROR(id, prefix, name) id,
 	STORE_ERRORS(STORE_ERROR)
 #undef STORE_ERROR
-	STORE_ERROR_COUNT
+		STORE_ERROR_COUNT
 };
 
 extern const char *const store_error_names[STORE_ERROR_COUNT];

@@ -54,8 +54,7 @@ static int admin_metrics(struct web *web, struct _u_response *response)
 	print_gauges(web, &buf);
 	metrics_print(web->metrics, &buf);
 	if (web->config->metrics != NULL)
-		web->config->metrics(web->config->user,
-				     metrics_last_created(web->metrics), &buf);
+		web->config->metrics(web->config->user, metrics_last_created(web->metrics), &buf);
 	if (buf_text(&buf, &text) == 0)
 		result = admin_reply(response, 200, "text/plain; version=0.0.4", text);
 	else

@@ -21,8 +21,7 @@ int document_prepare(struct web *web)
 
 	web->openapi = service->openapi; /* lives as long as the process */
 	services_give(web->config->services, service);
-	web->openapi_etag =
-		arena_format(&web->arena, "\"%016" PRIx64 "\"", digest(web->openapi));
+	web->openapi_etag = arena_format(&web->arena, "\"%016" PRIx64 "\"", digest(web->openapi));
 	return web->openapi_etag.ptr != NULL ? 0 : -ENOMEM;
 }
 

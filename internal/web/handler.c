@@ -1,5 +1,4 @@
-#include "core/clock.h"
-#include "core/log.h"
+#include "engine/engine.h"
 #include "web/document.h"
 #include "web/problem.h"
 #include "web/query.h"

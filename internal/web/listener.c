@@ -1,4 +1,4 @@
-#include "core/log.h"
+#include "engine/engine.h"
 #include "web/request.h"
 #include "web/state.h"
 

@@ -10,9 +10,9 @@ static const struct {
 	int64_t us;
 	const char *le;
 } bounds[] = {
-	{ 500, "0.0005" }, { 1000, "0.001" },  { 2500, "0.0025" }, { 5000, "0.005" },
-	{ 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" },  { 100000, "0.1" },
-	{ 250000, "0.25" }, { 1000000, "1" },  { 5000000, "5" },
+	{ 500, "0.0005" },  { 1000, "0.001" },	{ 2500, "0.0025" }, { 5000, "0.005" },
+	{ 10000, "0.01" },  { 25000, "0.025" }, { 50000, "0.05" },  { 100000, "0.1" },
+	{ 250000, "0.25" }, { 1000000, "1" },	{ 5000000, "5" },
 };
 #define BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
 
@@ -37,9 +37,8 @@ struct metrics {
 
 /* An entitlement's end: of units, of minutes, of days. */
 static const enum problem limit_problems[] = {
-	P_LIMIT_REACHED,       P_COURSE_TOO_LONG,    P_PLAN_TOO_LONG,
-	P_AFTERCARE_EXHAUSTED, P_AFTERCARE_EXPIRED,  P_AFTERCARE_TOO_LONG,
-	P_YEARLY_LIMIT_REACHED, P_FAMILY_LIMIT_REACHED,
+	P_LIMIT_REACHED,     P_COURSE_TOO_LONG,	   P_PLAN_TOO_LONG,	   P_AFTERCARE_EXHAUSTED,
+	P_AFTERCARE_EXPIRED, P_AFTERCARE_TOO_LONG, P_YEARLY_LIMIT_REACHED, P_FAMILY_LIMIT_REACHED,
 };
 
 /* Told from the first scrape on, so that a rate sees the first failure. */
@@ -170,8 +169,7 @@ static void print_series(struct series *series, const char *name, const char *la
 
 	for (size_t i = 0; i < BOUNDS; i++) {
 		sum += get(&series->buckets[i]);
-		buf_printf(buf, "%s_bucket{%s,le=\"%s\"} %lld\n", name, labels, bounds[i].le,
-			   sum);
+		buf_printf(buf, "%s_bucket{%s,le=\"%s\"} %lld\n", name, labels, bounds[i].le, sum);
 	}
 	sum += get(&series->buckets[BOUNDS]);
 	buf_printf(buf, "%s_bucket{%s,le=\"+Inf\"} %lld\n", name, labels, sum);

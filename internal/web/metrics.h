@@ -1,9 +1,7 @@
 #ifndef WEB_METRICS_H
 #define WEB_METRICS_H
 
-#include "core/buf.h"
-#include "core/clock.h"
-#include "core/fail.h"
+#include "engine/engine.h"
 #include "web/route.h"
 
 /* What was answered: durations by route's template, method and class of status, and problems by

@@ -1,7 +1,7 @@
 #ifndef WEB_NEGOTIATE_H
 #define WEB_NEGOTIATE_H
 
-#include "core/fail.h"
+#include "engine/engine.h"
 
 /* Content negotiation (RFC 9110, 12.5). */
 

@@ -1,6 +1,6 @@
 #include "web/problem.h"
 
-#include "core/problem.h"
+#include "engine/engine.h"
 
 #include <errno.h>
 #include <inttypes.h>

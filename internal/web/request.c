@@ -1,6 +1,6 @@
 #include "web/request.h"
 
-#include "core/uuid.h"
+#include "engine/engine.h"
 #include "web/negotiate.h"
 #include "web/query.h"
 

@@ -1,8 +1,7 @@
 #ifndef WEB_REQUEST_H
 #define WEB_REQUEST_H
 
-#include "core/fail.h"
-#include "model/endpoint.h"
+#include "engine/engine.h"
 
 /* A request as it was sent, before routing. Pure: knows no HTTP library. */
 

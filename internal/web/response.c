@@ -1,6 +1,6 @@
 #include "web/response.h"
 
-#include "core/buf.h"
+#include "engine/engine.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 #ifndef WEB_RESPONSE_H
 #define WEB_RESPONSE_H
 
-#include "core/fail.h"
-#include "service/service.h"
+#include "engine/engine.h"
+#include "engine/service.h"
 #include "web/request.h"
 #include "web/route.h"
 

@@ -1,19 +1,17 @@
 #include "web/route.h"
 
-#include "core/buf.h"
-#include "core/log.h"
-#include "core/uuid.h"
+#include "engine/engine.h"
 
 #include <ctype.h>
 #include <errno.h>
 
 struct node {
 	struct text segment;
-	struct node *next;  /* sibling */
-	struct node *child; /* literal segments */
-	struct node *id;    /* any UUID */
+	struct node *next;   /* sibling */
+	struct node *child;  /* literal segments */
+	struct node *id;     /* any UUID */
 	struct node *number; /* any decimal number from 1 on */
-	struct node *name;  /* any segment */
+	struct node *name;   /* any segment */
 	struct route *route;
 };
 

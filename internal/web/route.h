@@ -1,9 +1,8 @@
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
-#include "core/arena.h"
-#include "model/endpoint.h"
-#include "service/service.h"
+#include "engine/engine.h"
+#include "engine/service.h"
 
 /* The router: a tree of path segments made at start from the registry and the endpoints. Works on
  * the raw path. */

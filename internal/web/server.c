@@ -1,7 +1,6 @@
 #include "web/server.h"
 
-#include "core/clock.h"
-#include "core/log.h"
+#include "engine/engine.h"
 #include "web/document.h"
 #include "web/state.h"
 

@@ -1,9 +1,8 @@
 #ifndef WEB_SERVER_H
 #define WEB_SERVER_H
 
-#include "core/buf.h"
-#include "core/clock.h"
-#include "service/services.h"
+#include "engine/engine.h"
+#include "engine/services.h"
 
 /* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
  * another that is never published. A thread per connection; all of it bounded. */

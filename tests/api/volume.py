@@ -16,7 +16,7 @@ SMALL = {
     "free_movement": "the countries of the law",
     "key_fingerprints": "a row per master key, and blind", "limits": "of rule sets and contracts",
     "providers": "two, more may join", "rulesets": "a regulation in six years",
-    "schema_migrations": "a row per migration", "schema_policies": "one row",
+    "schema_migrations": "a row per migration", "schema_objects": "one row",
     "statements": "a provider's month",
     "users": "the staff of few providers", "worklist_settings": "ten and what providers change",
 }

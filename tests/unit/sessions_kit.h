@@ -4,8 +4,8 @@
 #include "auth_help.h"
 
 #include "auth/password.h"
-#include "service/policies.h"
-#include "service/sessions.h"
+#include "engine/policies.h"
+#include "feature/sessions/sessions.h"
 #include "store/migrate.h"
 
 /* A service on a migrated database of its own, with one auditor, one administrator and one who
@@ -38,8 +38,8 @@ static void database_migrate(struct ctx *ctx)
 	int applied;
 
 	assert_int_equal(policies_text(ctx, &policies), 0);
-	assert_int_equal(migrate_run(ctx, "dbname=atbalsts user=atbalsts_owner", policies,
-				     &applied), 0);
+	assert_int_equal(
+		migrate_run(ctx, "dbname=atbalsts user=atbalsts_owner", policies, &applied), 0);
 }
 
 static int kit_setup(void **state)
@@ -59,7 +59,9 @@ static int kit_setup(void **state)
 	kit_service = (struct service){
 		.store = store_open("dbname=atbalsts user=atbalsts_api", 8),
 		.keyring = &keyring,
-		.token = { .key_count = 1, .issuer = TEXT("http://a"), .audience = TEXT("http://a"),
+		.token = { .key_count = 1,
+			   .issuer = TEXT("http://a"),
+			   .audience = TEXT("http://a"),
 			   .lifetime = 600 },
 		.session_days = 14,
 	};
@@ -151,7 +153,7 @@ struct kit_reply {
 
 /* One request. bearer, user_id (path) and body may be NULL. Thread-safe. */
 static void kit_call(const struct endpoint *endpoint, const char *bearer, const char *user_id,
-	      const char *body, const char *address, struct kit_reply *ret)
+		     const char *body, const char *address, struct kit_reply *ret)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);

@@ -37,13 +37,13 @@ static void the_columns_stand_under_their_roles(void **state)
 
 static void who_never_sees_a_case_never_sees_a_client(void **state)
 {
-	static const enum role outside[] = { role_none, role_ministry_officer, role_statistician,
-					     role_commission_member, role_auditor,
-					     role_system_admin,
+	static const enum role outside[] = { role_none,		role_ministry_officer,
+					     role_statistician, role_commission_member,
+					     role_auditor,	role_system_admin,
 					     role_integration };
-	static const char *const inside[] = { "clients", "cases", "plans", "consultations",
-					      "journeys",
-					      "family_members", "assessments" };
+	static const char *const inside[] = { "clients",       "cases",	   "plans",
+					      "consultations", "journeys", "family_members",
+					      "assessments" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {

@@ -68,12 +68,9 @@ static void a_bad_key_file_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_int_equal(ring_load(&got, wrong[i]), -EINVAL);
-	assert_int_equal(ring_load(&got,
-				   FOUR_KEYS "\r\nblind  " HEX_C),
-			 -EINVAL);
-	assert_int_equal(ring_load(&got,
-				   "# the ring\n  a " HEX_A "\nb_-Z9 " HEX_B "\n\nblind  " HEX_C),
-				   0);
+	assert_int_equal(ring_load(&got, FOUR_KEYS "\r\nblind  " HEX_C), -EINVAL);
+	assert_int_equal(
+		ring_load(&got, "# the ring\n  a " HEX_A "\nb_-Z9 " HEX_B "\n\nblind  " HEX_C), 0);
 	assert_int_equal(got.count, 2);
 	assert_string_equal(got.keys[1].id, "b_-Z9");
 	assert_int_equal(got.blind_secret[0], 0xe0);

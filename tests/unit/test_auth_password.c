@@ -249,8 +249,15 @@ static void who_waits_gets_in_when_one_leaves(void **state)
 static void weak_passwords_are_refused(void **state)
 {
 	static const char *const weak[] = {
-		"", "short", "elevenchars", SIX_LONG_A,
-		"123456789012", "qwertyuiop123", "Password1234", "PAROLE123456", "latvija12345",
+		"",
+		"short",
+		"elevenchars",
+		SIX_LONG_A,
+		"123456789012",
+		"qwertyuiop123",
+		"Password1234",
+		"PAROLE123456",
+		"latvija12345",
 		"correct horse battery staple",
 	};
 	char wide[PASSWORD_MAX + 1];

@@ -21,9 +21,9 @@ static int ring_load(struct keyring *ring, const char *content)
 
 static struct keyring ring;
 static struct data_key key;
-static const struct seal_place place = {
-	"clients", "given_name", { SOME_ID, sizeof(SOME_ID) - 1 }
-};
+static const struct seal_place place = { "clients",
+					 "given_name",
+					 { SOME_ID, sizeof(SOME_ID) - 1 } };
 
 static int setup(void **state)
 {
@@ -35,8 +35,10 @@ static int setup(void **state)
 
 static void sealed_values_come_back_and_say_little_of_their_length(void **state)
 {
-	static const struct { size_t len, sealed; } sizes[] = {
-		{ 0, 2 + 2 * (41 + 16) }, { 1, 2 + 2 * (41 + 16) }, { 15, 2 + 2 * (41 + 16) },
+	static const struct {
+		size_t len, sealed;
+	} sizes[] = {
+		{ 0, 2 + 2 * (41 + 16) },  { 1, 2 + 2 * (41 + 16) },  { 15, 2 + 2 * (41 + 16) },
 		{ 16, 2 + 2 * (41 + 32) }, { 31, 2 + 2 * (41 + 32) }, { 4000, 2 + 2 * (41 + 4016) },
 	};
 	struct scene scene;
@@ -50,12 +52,12 @@ static void sealed_values_come_back_and_say_little_of_their_length(void **state)
 		struct text again;
 		struct text back;
 
-		assert_int_equal(seal(ctx, &key, place, (struct text){ plain, sizes[i].len },
-				      &cell), 0);
+		assert_int_equal(
+			seal(ctx, &key, place, (struct text){ plain, sizes[i].len }, &cell), 0);
 		assert_int_equal(cell.len, sizes[i].sealed);
 		assert_memory_equal(cell.ptr, "\\x01", 4);
-		assert_int_equal(seal(ctx, &key, place, (struct text){ plain, sizes[i].len },
-				      &again), 0);
+		assert_int_equal(
+			seal(ctx, &key, place, (struct text){ plain, sizes[i].len }, &again), 0);
 		assert_false(text_eq(cell, again));
 		assert_int_equal(unseal(ctx, &key, place, cell, &back), 0);
 		assert_true(text_eq(back, (struct text){ plain, sizes[i].len }));
@@ -145,24 +147,20 @@ static void a_value_without_padding_is_refused(void **state)
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
 	unsigned char sealed[1 + 24 + 16 + 16] = { 1 };
-	struct text where = arena_format(ctx->arena, "clients%cgiven_name%c" SOME_ID "%c" OTHER_ID,
-					 0, 0, 0);
+	struct text where =
+		arena_format(ctx->arena, "clients%cgiven_name%c" SOME_ID "%c" OTHER_ID, 0, 0, 0);
 	struct text cell;
 	struct text ret;
 
 	(void)state;
-	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 25, NULL,
-						   (const unsigned char *)"0123456789abcdef",
-						   16, (const unsigned char *)where.ptr, where.len,
-						   NULL,
-						   sealed + 1, key.secret);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(
+		sealed + 25, NULL, (const unsigned char *)"0123456789abcdef", 16,
+		(const unsigned char *)where.ptr, where.len, NULL, sealed + 1, key.secret);
 	assert_int_equal(bytea_text(ctx->arena, sealed, sizeof(sealed), &cell), 0);
 	assert_int_equal(unseal(ctx, &key, place, cell, &ret), -EBADMSG);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 25, NULL,
-						   (const unsigned char *)"0123456789abcde\x80", 16,
-						   (const unsigned char *)where.ptr, where.len,
-						   NULL,
-						   sealed + 1, key.secret);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(
+		sealed + 25, NULL, (const unsigned char *)"0123456789abcde\x80", 16,
+		(const unsigned char *)where.ptr, where.len, NULL, sealed + 1, key.secret);
 	assert_int_equal(bytea_text(ctx->arena, sealed, sizeof(sealed), &cell), 0);
 	assert_int_equal(unseal(ctx, &key, place, cell, &ret), 0);
 	assert_text(ret, "0123456789abcde");
@@ -268,15 +266,15 @@ static void whoever_touches_a_wrapped_key_breaks_it(void **state)
 		char was = copy[i];
 
 		copy[i] = was == '0' ? 'f' : '0';
-		assert_int_equal(data_key_unwrap(ctx, &ring, key.id,
-						 (struct text){ copy, cell.len }, &back),
-				 -EBADMSG);
+		assert_int_equal(
+			data_key_unwrap(ctx, &ring, key.id, (struct text){ copy, cell.len }, &back),
+			-EBADMSG);
 		copy[i] = was;
 	}
 	for (size_t len = 0; len < cell.len; len++)
-		assert_int_equal(data_key_unwrap(ctx, &ring, key.id, (struct text){ copy, len },
-						 &back),
-				 -EBADMSG);
+		assert_int_equal(
+			data_key_unwrap(ctx, &ring, key.id, (struct text){ copy, len }, &back),
+			-EBADMSG);
 	assert_int_equal(data_key_unwrap(ctx, &ring, key.id,
 					 arena_format(ctx->arena, "%s%0300d", copy, 0), &back),
 			 -EBADMSG);
@@ -323,8 +321,9 @@ static void equal_values_have_equal_blind_indexes(void **state)
 			 0);
 	assert_false(text_eq(a, b));
 
-	assert_int_equal(blind_index(ctx, &ring, "clients", &name,
-				     TEXT("B\xc4\x93rzi\xc5\x86\xc5\xa1"), &a), 0);
+	assert_int_equal(
+		blind_index(ctx, &ring, "clients", &name, TEXT("B\xc4\x93rzi\xc5\x86\xc5\xa1"), &a),
+		0);
 	assert_int_equal(blind_index(ctx, &ring, "clients", &name, TEXT("berzins"), &b), 0);
 	assert_true(text_eq(a, b));
 	assert_int_equal(blind_index(ctx, &ring, "clients", &code, TEXT("010190-12345"), &a), 0);
@@ -350,8 +349,8 @@ static void labels_keep_hashes_apart(void **state)
 
 static void base64url_is_strict(void **state)
 {
-	static const char *const wrong[] = { "A", "AA=", "AA==", "AB", "A+A", "A/A", "A A",
-					     "AAAA\n", "=" };
+	static const char *const wrong[] = { "A",   "AA=", "AA==",   "AB", "A+A",
+					     "A/A", "A A", "AAAA\n", "=" };
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
 	struct text text;

@@ -34,8 +34,8 @@ static int setup(void **state)
 	return instant_parse(TEXT("2018-02-28T00:00:00Z"), &now);
 }
 
-static struct text hmac_token(struct ctx *ctx, struct text head, struct text body,
-			      const void *key, size_t key_len)
+static struct text hmac_token(struct ctx *ctx, struct text head, struct text body, const void *key,
+			      size_t key_len)
 {
 	unsigned char mac[crypto_auth_hmacsha256_BYTES];
 	crypto_auth_hmacsha256_state hmac;
@@ -85,8 +85,10 @@ static void what_is_signed_is_verified(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
-	struct actor actor = { .user_id = TEXT(SOME_ID), .session_id = TEXT(OTHER_ID),
-			       .role = role_case_worker, .provider_id = TEXT(SOME_ID) };
+	struct actor actor = { .user_id = TEXT(SOME_ID),
+			       .session_id = TEXT(OTHER_ID),
+			       .role = role_case_worker,
+			       .provider_id = TEXT(SOME_ID) };
 	struct actor got = { .purpose = purpose_audit };
 	struct text token;
 
@@ -112,7 +114,8 @@ static void a_token_of_an_older_key_is_still_good(void **state)
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
 	struct token_config older = config;
-	struct actor actor = { .user_id = TEXT(SOME_ID), .session_id = TEXT(OTHER_ID),
+	struct actor actor = { .user_id = TEXT(SOME_ID),
+			       .session_id = TEXT(OTHER_ID),
 			       .role = role_auditor };
 	struct text token;
 
@@ -216,7 +219,8 @@ static void a_token_ends_with_its_lifetime(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
-	struct actor actor = { .user_id = TEXT(SOME_ID), .session_id = TEXT(OTHER_ID),
+	struct actor actor = { .user_id = TEXT(SOME_ID),
+			       .session_id = TEXT(OTHER_ID),
 			       .role = role_auditor };
 	struct instant last = { now.us + (600 + TOKEN_LEEWAY) * INSTANT_SECOND - 1 };
 	struct instant over = { last.us + 1 };
@@ -232,9 +236,24 @@ static void a_token_ends_with_its_lifetime(void **state)
 static void bad_syntax_is_refused_before_libjwt_sees_it(void **state)
 {
 	static const char *const tokens[] = {
-		"", ".", "..", "...", "a", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d", "a b.c.d",
+		"",
+		".",
+		"..",
+		"...",
+		"a",
+		"a.b",
+		"a.b.",
+		".b.c",
+		"a..c",
+		"a.b.c.d",
+		"a b.c.d",
 		"a.b.c=",
-		"a.b.c+", "a.b.c/", "A.b.c", "eyJh.AA=A.AA", "a\n.b.c", "\xc3\xa4.b.c",
+		"a.b.c+",
+		"a.b.c/",
+		"A.b.c",
+		"eyJh.AA=A.AA",
+		"a\n.b.c",
+		"\xc3\xa4.b.c",
 		"AAAAA.AAAA.AAAA",
 	};
 	struct scene scene;
@@ -265,8 +284,8 @@ static void a_token_without_signature_is_refused(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
-	struct text token = forge(ctx, "{\"alg\":\"none\",\"typ\":\"JWT\",\"kid\":\"one\"}",
-				  GOOD_PAYLOAD);
+	struct text token =
+		forge(ctx, "{\"alg\":\"none\",\"typ\":\"JWT\",\"kid\":\"one\"}", GOOD_PAYLOAD);
 	struct text stripped = token;
 
 	(void)state;
@@ -302,12 +321,11 @@ static void another_secret_is_refused(void **state)
 	assert_int_equal(verify(ctx, hmac_token(ctx, head, body, pem, sizeof(pem) - 1)),
 			 P_UNAUTHENTICATED);
 	assert_int_equal(verify(ctx, hmac_token(ctx, head, body, "", 0)), P_UNAUTHENTICATED);
-	assert_int_equal(verify(ctx, hmac_token(ctx, head, body, config.keys[1].secret,
-						TOKEN_KEY_SIZE)),
-			 P_UNAUTHENTICATED);
-	assert_int_equal(verify(ctx, hmac_token(ctx, head, body, config.keys[0].secret,
-						TOKEN_KEY_SIZE)),
-			 0);
+	assert_int_equal(
+		verify(ctx, hmac_token(ctx, head, body, config.keys[1].secret, TOKEN_KEY_SIZE)),
+		P_UNAUTHENTICATED);
+	assert_int_equal(
+		verify(ctx, hmac_token(ctx, head, body, config.keys[0].secret, TOKEN_KEY_SIZE)), 0);
 	scene_end(&scene);
 }
 
@@ -320,9 +338,9 @@ static void no_key_verifies_nothing(void **state)
 
 	(void)state;
 	none.key_count = 0;
-	assert_int_equal(token_verify(ctx, &none, forge(ctx, GOOD_HEADER, GOOD_PAYLOAD), now,
-				      &actor),
-			 P_UNAUTHENTICATED);
+	assert_int_equal(
+		token_verify(ctx, &none, forge(ctx, GOOD_HEADER, GOOD_PAYLOAD), now, &actor),
+		P_UNAUTHENTICATED);
 	scene_end(&scene);
 }
 

@@ -71,9 +71,11 @@ static void instants_are_read_in_both_spellings(void **state)
 	struct sample b = { 0 };
 
 	assert_int_equal(field_from_sql(field_of(SAMPLE_AT), TEXT("2018-02-28 23:40:00.5+00"),
-					ctx->arena, &a), 0);
+					ctx->arena, &a),
+			 0);
 	assert_int_equal(field_from_sql(field_of(SAMPLE_AT), TEXT("2018-03-01T01:40:00.5+02:00"),
-					ctx->arena, &b), 0);
+					ctx->arena, &b),
+			 0);
 	assert_true(field_same(field_of(SAMPLE_AT), &a, &b));
 	assert_text(sql_of(ctx, SAMPLE_AT, &a), "2018-02-28T23:40:00.5Z");
 }
@@ -115,19 +117,32 @@ static void a_cell_that_the_type_cannot_hold_is_refused_and_changes_nothing(void
 		int index;
 		const char *cell;
 	} bad[] = {
-		{ SAMPLE_COLOUR, "yellow" },	  { SAMPLE_COLOUR, "" },
-		{ SAMPLE_URGENT, "true" },	  { SAMPLE_URGENT, "" },
-		{ SAMPLE_AMOUNT, "1.0" },	  { SAMPLE_AMOUNT, "9223372036854775808" },
-		{ SAMPLE_BORN, "infinity" },	  { SAMPLE_BORN, "2018-02-29" },
-		{ SAMPLE_AT, "2018-02-28" },	  { SAMPLE_AT, "infinity" },
-		{ SAMPLE_TAGS, "" },		  { SAMPLE_TAGS, "a" },
-		{ SAMPLE_TAGS, "{" },		  { SAMPLE_TAGS, "{a" },
-		{ SAMPLE_TAGS, "{a,}" },	  { SAMPLE_TAGS, "{,a}" },
-		{ SAMPLE_TAGS, "{a}b" },	  { SAMPLE_TAGS, "{}b" },
-		{ SAMPLE_TAGS, "{NULL}" },	  { SAMPLE_TAGS, "{a,null}" },
-		{ SAMPLE_TAGS, "{{a},{b}}" },	  { SAMPLE_TAGS, "[2:3]={a,b}" },
-		{ SAMPLE_TAGS, "{\"a}" },	  { SAMPLE_TAGS, "{\"a\\" },
-		{ SAMPLE_TAGS, "{\"a\"\"b\"}" },  { SAMPLE_TAGS, "{a\"b\"}" },
+		{ SAMPLE_COLOUR, "yellow" },
+		{ SAMPLE_COLOUR, "" },
+		{ SAMPLE_URGENT, "true" },
+		{ SAMPLE_URGENT, "" },
+		{ SAMPLE_AMOUNT, "1.0" },
+		{ SAMPLE_AMOUNT, "9223372036854775808" },
+		{ SAMPLE_BORN, "infinity" },
+		{ SAMPLE_BORN, "2018-02-29" },
+		{ SAMPLE_AT, "2018-02-28" },
+		{ SAMPLE_AT, "infinity" },
+		{ SAMPLE_TAGS, "" },
+		{ SAMPLE_TAGS, "a" },
+		{ SAMPLE_TAGS, "{" },
+		{ SAMPLE_TAGS, "{a" },
+		{ SAMPLE_TAGS, "{a,}" },
+		{ SAMPLE_TAGS, "{,a}" },
+		{ SAMPLE_TAGS, "{a}b" },
+		{ SAMPLE_TAGS, "{}b" },
+		{ SAMPLE_TAGS, "{NULL}" },
+		{ SAMPLE_TAGS, "{a,null}" },
+		{ SAMPLE_TAGS, "{{a},{b}}" },
+		{ SAMPLE_TAGS, "[2:3]={a,b}" },
+		{ SAMPLE_TAGS, "{\"a}" },
+		{ SAMPLE_TAGS, "{\"a\\" },
+		{ SAMPLE_TAGS, "{\"a\"\"b\"}" },
+		{ SAMPLE_TAGS, "{a\"b\"}" },
 		{ SAMPLE_COLOURS, "{red,pink}" },
 	};
 	struct ctx *ctx = *state;
@@ -213,8 +228,11 @@ static void record_fields_follow_the_traits(void **state)
 	struct resource resource = resource_sample;
 	struct resource client = { .name = "clients", .singular = "client", .traits = OF_CLIENT };
 	struct field own = { .name = "client_id" };
-	struct resource cased = { .name = "cases", .singular = "case", .traits = OF_CASE,
-				  .fields = &own, .field_count = 1 };
+	struct resource cased = { .name = "cases",
+				  .singular = "case",
+				  .traits = OF_CASE,
+				  .fields = &own,
+				  .field_count = 1 };
 
 	(void)state;
 	assert_true(has(&resource, "id") && has(&resource, "version") &&

@@ -39,8 +39,9 @@ static void malformed(struct ctx *ctx, struct text body, const char *words)
 	uint64_t given = 77;
 
 	ctx_clear(ctx);
-	assert_int_equal(read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE, &sample,
-				     &given), P_MALFORMED);
+	assert_int_equal(
+		read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE, &sample, &given),
+		P_MALFORMED);
 	assert_int_equal(ctx->problem, P_MALFORMED);
 	assert_int_equal(ctx->violation_count, 0);
 	assert_int_equal(given, 77);
@@ -85,7 +86,8 @@ static void bytes_and_escapes_that_are_no_text_are_malformed(void **state)
 		struct text body = arena_format(ctx->arena, "{\"name\":\"%s\"}", utf8[i]);
 
 		assert_int_equal(read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE,
-					     &sample, &given), P_MALFORMED);
+					     &sample, &given),
+				 P_MALFORMED);
 	}
 	malformed_z(ctx, "{\"name\":\"A\0B\"}", "a syntax error (line 1, column 10)");
 }
@@ -131,7 +133,8 @@ static void depth_number_and_size_are_bounded_before_parsing(void **state)
 	malformed(ctx, (struct text){ big, READ_SIZE_MAX },
 		  "it holds too many values (line 1, column 10000)");
 	assert_int_equal(read_object(ctx, (struct text){ big, READ_SIZE_MAX + 1 }, sample_fields,
-				     SAMPLE_COUNT, READ_CREATE, &sample, &given), P_TOO_LARGE);
+				     SAMPLE_COUNT, READ_CREATE, &sample, &given),
+			 P_TOO_LARGE);
 	assert_text(ctx->words[0], "262144");
 }
 
@@ -157,7 +160,8 @@ static void only_an_object_is_a_body(void **state)
 
 		ctx_clear(ctx);
 		assert_int_equal(read_object(ctx, text_of(bodies[i]), sample_fields, SAMPLE_COUNT,
-					     READ_CREATE, &sample, &given), P_NOT_AN_OBJECT);
+					     READ_CREATE, &sample, &given),
+				 P_NOT_AN_OBJECT);
 		expect_violation(ctx, 0, P_NOT_AN_OBJECT, "");
 	}
 }

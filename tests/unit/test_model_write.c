@@ -25,8 +25,7 @@ static void a_cell_becomes_the_json_of_its_type(void **state)
 	} good[] = {
 		{ SAMPLE_NAME, NULL, "null" },
 		{ SAMPLE_NAME, "", "\"\"" },
-		{ SAMPLE_NAME, "a \"b\" \\ c\n\td ā 😀",
-		  "\"a \\\"b\\\" \\\\ c\\n\\td ā 😀\"" },
+		{ SAMPLE_NAME, "a \"b\" \\ c\n\td ā 😀", "\"a \\\"b\\\" \\\\ c\\n\\td ā 😀\"" },
 		{ SAMPLE_OWNER, "018f2c1e-0000-7000-8000-00000000000a",
 		  "\"018f2c1e-0000-7000-8000-00000000000a\"" },
 		{ SAMPLE_COLOUR, "dark_blue", "\"dark_blue\"" },
@@ -102,8 +101,9 @@ static void read_whole(struct ctx *ctx, struct sample *sample)
 	/* number is read-only and codes has at least one item: they stay out of the body. */
 	body.len -= strlen(",\"number\":null,\"codes\":null}");
 	body = arena_format(ctx->arena, "%.*s}", (int)body.len, body.ptr);
-	assert_int_equal(read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE, sample,
-				     &given), 0);
+	assert_int_equal(
+		read_object(ctx, body, sample_fields, SAMPLE_COUNT, READ_CREATE, sample, &given),
+		0);
 	assert_int_equal(ctx->violation_count, 0);
 }
 

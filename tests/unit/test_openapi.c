@@ -1,4 +1,4 @@
-#include "service/openapi.h"
+#include "openapi/openapi.h"
 
 #include "model/endpoint.h"
 
@@ -71,11 +71,9 @@ static void each_object(struct made *made, json_t *json, void (*visit)(struct ma
 
 	if (json_is_object(json))
 		visit(made, json);
-	json_object_foreach(json, key, value)
-		each_object(made, value, visit);
+	json_object_foreach(json, key, value) each_object(made, value, visit);
 	if (json_is_array(json))
-		json_array_foreach(json, i, value)
-			each_object(made, value, visit);
+		json_array_foreach(json, i, value) each_object(made, value, visit);
 }
 
 static void reference_leads_somewhere(struct made *made, json_t *object)

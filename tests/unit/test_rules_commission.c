@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "service/rules/commission.h"
+#include "rules/commission.h"
 
 #define FOUR 4
 

@@ -1,7 +1,7 @@
 #include "rules_kit.h"
-#include "service/rules/limit.h"
-#include "service/rules/steps.h"
-#include "service/rules/words.h"
+#include "rules/limit.h"
+#include "rules/steps.h"
+#include "rules/words.h"
 
 static struct limit_terms limit_of(enum limit_unit unit, enum limit_period period, int64_t amount)
 {

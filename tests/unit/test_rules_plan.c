@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "service/rules/plan.h"
+#include "rules/plan.h"
 
 static struct case_facts facts(void)
 {

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "service/rules/transitions.h"
+#include "rules/transitions.h"
 
 static struct transition step(enum case_status from, enum case_status to, enum role role)
 {

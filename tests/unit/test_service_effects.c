@@ -1,4 +1,4 @@
-#include "service/write.h"
+#include "engine/write/write.h"
 
 #include <errno.h>
 #include <setjmp.h>

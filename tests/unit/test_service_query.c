@@ -1,4 +1,4 @@
-#include "service/query.h"
+#include "engine/read/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

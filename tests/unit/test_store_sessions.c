@@ -1,6 +1,5 @@
 #include "sessions_kit.h"
 
-
 #include <pthread.h>
 
 static struct kit_reply reply; /* of the main thread */
@@ -42,8 +41,8 @@ static void who_signs_in_may_ask_who_they_are(void **state)
 	assert_non_null(strstr(reply.body, "\"id\":\"" ANNA "\",\"email\":\"anna@example.org\""));
 	assert_non_null(strstr(reply.body, "\"role\":\"auditor\",\"provider_id\":null"));
 	assert_non_null(strstr(reply.body, "\"purpose\":\"audit\""));
-	assert_non_null(strstr(reply.body,
-			       "\"audit_events\":{\"scope\":\"all\",\"actions\":[\"list\""));
+	assert_non_null(
+		strstr(reply.body, "\"audit_events\":{\"scope\":\"all\",\"actions\":[\"list\""));
 	assert_null(strstr(reply.body, "\"clients\""));
 	assert_sql("SELECT string_agg(action || ' ' || resource || ' ' || user_id, ',')"
 		   " FROM audit_events WHERE row_id = session_id",

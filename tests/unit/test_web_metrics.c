@@ -92,8 +92,8 @@ static void methods_that_a_path_does_not_offer_are_one_series(void **state)
 	arena_init(&arena, METRICS_MEMORY);
 	text = print(kit, &arena);
 	assert_int_equal(occurrences(text, "_count{"), 1);
-	assert_int_equal(
-		occurrences(text, "method=\"OTHER\",status=\"4xx\",le=\"0.0005\"} 0\n"), 1);
+	assert_int_equal(occurrences(text, "method=\"OTHER\",status=\"4xx\",le=\"0.0005\"} 0\n"),
+			 1);
 	arena_done(&arena);
 }
 

@@ -1,7 +1,7 @@
--- Providers and the people who use the service.
+-- Providers, the people who use the service, and their sessions.
 
 CREATE TABLE providers (
-	id uuid PRIMARY KEY,
+	LIKE pattern.record INCLUDING ALL,
 	name text NOT NULL CHECK (name <> ''),
 	register_number text NOT NULL,
 	addresses text[] NOT NULL DEFAULT '{}',
@@ -10,18 +10,13 @@ CREATE TABLE providers (
 	website text,
 	languages text[] NOT NULL DEFAULT '{}',
 	active boolean NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
 	CONSTRAINT providers_register_number UNIQUE (register_number)
 );
 CREATE INDEX providers_name ON providers (name, id);
 SELECT record_table('providers');
 
 CREATE TABLE users (
-	id uuid PRIMARY KEY,
+	LIKE pattern.record INCLUDING ALL,
 	-- Sign-in looks for lower case: an address in another could never sign in, or twice.
 	email text NOT NULL CONSTRAINT users_email_case CHECK (email = lower(email)),
 	name text NOT NULL CHECK (name <> ''),
@@ -41,11 +36,6 @@ CREATE TABLE users (
 	approved_by uuid,
 	approved boolean NOT NULL GENERATED ALWAYS AS (approved_at IS NOT NULL) STORED,
 	handled_by uuid[] NOT NULL DEFAULT array_remove(ARRAY[app_user()], NULL),
-	created_at timestamptz NOT NULL DEFAULT now(),
-	created_by uuid DEFAULT app_user(),
-	updated_at timestamptz NOT NULL DEFAULT now(),
-	updated_by uuid DEFAULT app_user(),
-	version bigint NOT NULL DEFAULT 1,
 	UNIQUE (id, provider_id),
 	CONSTRAINT users_approved_enrolled CHECK (approved_at IS NULL OR enrolled_at IS NOT NULL),
 	CONSTRAINT users_approved_by CHECK (approved_by IS NULL
@@ -58,49 +48,55 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_email ON users (email);
 CREATE INDEX users_provider_list ON users (provider_id, created_at, id);
 SELECT record_table('users');
--- The sign-in and the session row are read before anybody is known; afterwards everybody sees at least oneself.
-CREATE POLICY users_sign_in ON users FOR SELECT
-	USING ((SELECT app_setting('actor')) IS NULL OR id = (SELECT app_user()));
--- What belongs to approval is set by functions of the owner's (here and in migration 0003).
+-- What belongs to approval is set by functions of the owner's (schema/10_accounts.sql).
 REVOKE INSERT, UPDATE, DELETE ON users FROM atbalsts_api;
 GRANT INSERT (id, email, name, role, provider_id, profession, organisation, phone, language, active),
 	UPDATE (email, name, role, provider_id, profession, organisation, phone, language, active, updated_at,
 		updated_by, version) ON users TO atbalsts_api;
 
--- Whether this is the console on the server, where the operator answers for what is done.
-CREATE FUNCTION is_operator() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT pg_has_role(session_user, 'atbalsts_owner', 'MEMBER') $$;
+-- Passwords, sessions and the slowing of failed sign-ins are read before anybody is known, so what guards them is which
+-- columns the API's role may touch.
+CREATE TABLE credentials (
+	user_id uuid PRIMARY KEY REFERENCES users (id),
+	hash text NOT NULL CHECK (hash LIKE '$argon2id$%'),
+	changed_at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT, INSERT, UPDATE (hash, changed_at) ON credentials TO atbalsts_api;
 
--- The account's handlers with the caller. After an approval the list begins anew.
-CREATE FUNCTION users_handlers(account users) RETURNS uuid[]
-LANGUAGE sql STABLE
-AS $$
-	SELECT array_remove(array_remove(CASE WHEN account.approved THEN '{}' ELSE account.handled_by END, app_user())
-		|| app_user(), NULL)
-$$;
+-- The refresh token is derived: a keyed hash, under a key outside the database, of id, generation and secret. So the
+-- service can give the current one again, and the table alone makes none.
+CREATE TABLE sessions (
+	id uuid PRIMARY KEY,
+	user_id uuid NOT NULL REFERENCES users (id),
+	secret bytea NOT NULL CHECK (octet_length(secret) = 32),
+	generation int NOT NULL DEFAULT 1 CHECK (generation > 0),
+	rotated_at timestamptz NOT NULL DEFAULT now(),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	expires_at timestamptz NOT NULL,
+	ended_at timestamptz,
+	ended_reason text CHECK (ended_reason IN ('signed_out', 'refresh_reused', 'password_changed')),
+	CHECK ((ended_at IS NULL) = (ended_reason IS NULL))
+);
+CREATE INDEX sessions_user ON sessions (user_id, expires_at);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+GRANT SELECT, INSERT (id, user_id, secret, expires_at), DELETE,
+	UPDATE (generation, rotated_at, expires_at, ended_at, ended_reason) ON sessions TO atbalsts_api;
+GRANT SELECT (id, expires_at, ended_at), DELETE ON sessions TO atbalsts_jobs;
 
--- An account as approval judges it: all but what gives nobody more power, so that a new column needs approval too.
-CREATE FUNCTION users_power(account users) RETURNS jsonb
-LANGUAGE sql STABLE
-AS $$
-	SELECT to_jsonb(account) - ARRAY['name', 'organisation', 'phone', 'language', 'enrolled_at', 'approved_at',
-		'approved_by', 'approved', 'handled_by', 'updated_at', 'updated_by', 'version']
-		-- With their own address nobody gets in who was not in before.
-		- CASE WHEN account.id = app_user() THEN 'email' ELSE '' END
-$$;
-
-CREATE FUNCTION users_unapprove() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-	IF is_operator() OR users_power(NEW) = users_power(OLD) THEN
-		RETURN NEW;
-	END IF;
-	NEW.handled_by := users_handlers(OLD);
-	NEW.approved_at := NULL;
-	NEW.approved_by := NULL;
-	RETURN NEW;
-END
-$$;
-CREATE TRIGGER users_unapprove BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION users_unapprove();
+-- key is a keyed hash of the account's name, existing or not, or of the client's network: no table of addresses.
+-- failures: passwords that were looked at and were wrong. pending: attempts of an account without a verdict yet; they
+-- hold a place among the free ones until pending_until, and then lapse without having counted.
+CREATE TABLE sign_in_attempts (
+	kind text NOT NULL CHECK (kind IN ('account', 'address')),
+	key bytea NOT NULL CHECK (octet_length(key) = 32),
+	failures int NOT NULL CHECK (failures >= 0),
+	last_failed_at timestamptz NOT NULL DEFAULT now(),
+	blocked_until timestamptz NOT NULL DEFAULT '-infinity',
+	pending int NOT NULL DEFAULT 0 CHECK (pending >= 0),
+	pending_until timestamptz NOT NULL DEFAULT '-infinity',
+	PRIMARY KEY (kind, key)
+);
+CREATE INDEX sign_in_attempts_last_failed_at ON sign_in_attempts (last_failed_at);
+GRANT SELECT, INSERT, DELETE, UPDATE (failures, last_failed_at, blocked_until, pending, pending_until)
+	ON sign_in_attempts TO atbalsts_api;
+GRANT SELECT (kind, key, last_failed_at), DELETE ON sign_in_attempts TO atbalsts_jobs;

@@ -1,0 +1,127 @@
+#include "engine/service.h"
+
+#include "engine/authorize.h"
+
+bool etag_listed(struct text header, struct text etag)
+{
+	while (header.ptr != NULL) {
+		struct text tag = text_trim(text_cut(&header, ','));
+
+		if (text_starts(tag, "W/"))
+			tag = (struct text){ tag.ptr + 2, tag.len - 2 };
+		if (text_is(tag, "*") || text_eq(tag, etag))
+			return true;
+	}
+	return false;
+}
+
+int match_require(struct ctx *ctx, const struct call *call)
+{
+	if (call->if_match.ptr == NULL || text_is(call->if_match, "*"))
+		return fail_at(ctx, P_MATCH_REQUIRED, "header:If-Match");
+	return 0;
+}
+
+int match_check(struct ctx *ctx, const struct call *call, struct text etag)
+{
+	struct text rest = call->if_match;
+
+	while (rest.ptr != NULL)
+		if (text_eq(text_trim(text_cut(&rest, ',')), etag))
+			return 0;
+	ctx->etag = etag;
+	return fail(ctx, P_STALE);
+}
+
+static int service_resource(struct ctx *ctx, struct service *service, struct call *call,
+			    struct answer *answer)
+{
+	switch (call->method) {
+	case METHOD_GET:
+		return call->item ? crud_read(ctx, service, call, answer)
+				  : crud_list(ctx, service, call, answer);
+	case METHOD_POST:
+		return crud_create(ctx, service, call, answer);
+	case METHOD_PATCH:
+		return crud_update(ctx, service, call, answer);
+	case METHOD_DELETE:
+		return crud_delete(ctx, service, call, answer);
+	default:
+		return fail(ctx, P_METHOD_NOT_ALLOWED);
+	}
+}
+
+static int service_endpoint(struct ctx *ctx, struct service *service, struct call *call,
+			    struct answer *answer)
+{
+	const struct endpoint *endpoint = call->endpoint;
+	unsigned roles = endpoint->roles;
+
+	if (!endpoint->public && roles != 0 && !(roles & (1u << call->actor.role)))
+		return fail(ctx, P_FORBIDDEN,
+			    enumeration_name(&role_values, (int)call->actor.role));
+	answer->status = endpoint->status;
+	return endpoint->handle(ctx, service, call, answer);
+}
+
+/* An ignored parameter would be a silent misunderstanding: only reads of resources have any. */
+static int service_params(struct ctx *ctx, const struct call *call)
+{
+	bool known =
+		call->endpoint != NULL ? call->endpoint->query != NULL : call->method == METHOD_GET;
+
+	for (size_t i = 0; !known && i < call->param_count; i++) {
+		struct text pointer =
+			arena_format(ctx->arena, "query:%.*s", (int)call->params[i].name.len,
+				     call->params[i].name.ptr);
+
+		violate(ctx, P_UNKNOWN_PARAMETER, pointer);
+	}
+	return violations_close(ctx, P_BAD_PARAMETER);
+}
+
+static int service_act(struct ctx *ctx, struct service *service, struct call *call,
+		       struct answer *answer)
+{
+	*answer = (struct answer){ 0 };
+	if (call->endpoint != NULL)
+		return service_endpoint(ctx, service, call, answer);
+	return service_resource(ctx, service, call, answer);
+}
+
+/* A role is refused by what the token told, without a look at the session's row: AUTHORIZE_AGAIN
+ * when the row says otherwise, 0 when it does not. */
+static int service_ask(struct ctx *ctx, struct service *service, struct call *call)
+{
+	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
+	struct text params[AUTHORIZE_PARAMS];
+	struct query query = authorize_query(ctx, call, true, params);
+	struct reply reply;
+	int rc = store_acquire(ctx, service->store, &conn);
+
+	if (rc == 0)
+		rc = conn_run(ctx, conn, &query, 1, &reply);
+	return rc != 0 ? rc : authorize_accept(ctx, call, reply);
+}
+
+int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+{
+	int rc, asked;
+
+	if (call->endpoint == NULL || !call->endpoint->public) {
+		rc = authorize_call(ctx, service, call);
+		if (rc != 0)
+			return rc;
+	}
+	rc = service_params(ctx, call);
+	if (rc != 0)
+		return rc;
+	rc = service_act(ctx, service, call, ret);
+	if (rc != P_FORBIDDEN)
+		return rc;
+	asked = service_ask(ctx, service, call);
+	if (asked != AUTHORIZE_AGAIN)
+		return asked != 0 ? asked : rc;
+	ctx_clear(ctx);
+	return service_act(ctx, service, call, ret);
+}

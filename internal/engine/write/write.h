@@ -1,0 +1,114 @@
+#ifndef ENGINE_WRITE_WRITE_H
+#define ENGINE_WRITE_WRITE_H
+
+#include "auth/access.h"
+#include "engine/write/apply.h"
+#include "engine/write/facts.h"
+#include "engine/references.h"
+#include "engine/read/render.h"
+
+/* One ruled write, and what create, update and delete share of it. At most three round trips:
+ * look (BEGIN, session, lock of the case, the row or its parent, facts), change, COMMIT. */
+struct write {
+	struct ctx *ctx;
+	struct service *service;
+	struct call *call;
+	const struct resource *resource;
+	struct access access;
+	struct conn *conn;
+	struct projection projection; /* the whole row */
+	struct data_key key;	      /* opens and seals the row; id null without sealed fields */
+	void *before, *after;
+	struct change change;
+	struct effects effects;
+	struct applied applied;
+	struct trip trip;  /* the one being built */
+	size_t session_at; /* indexes of replies in the first trip */
+	size_t case_at;	   /* of the case's lock, where case_locked */
+	bool case_locked;
+	size_t facts_at;
+	struct references references;
+};
+
+/* How often an act was begun anew. */
+struct retries {
+	int roles;
+	int deadlocks;
+};
+
+/* Whether to begin anew: once when the session row tells another role than the token, a few times
+ * when PostgreSQL rolled the transaction back for another's sake. conn is the attempt's, NULL when
+ * it got none; clears ctx. */
+bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn);
+
+/* Before that, without a connection: whom the rollback was for takes its locks first. */
+void write_pause(const struct retries *retries);
+
+/* Runs an attempt until write_again has enough. */
+int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
+		  int (*attempt)(struct write *write, struct answer *answer),
+		  struct answer *answer);
+
+/* P_FORBIDDEN unless the role may; takes a connection, opens the first trip with BEGIN and session.
+ */
+int write_open(struct write *write, enum action action);
+
+/* Adds the lock of the path's case, for every ruled write below or of a case. */
+void write_lock_case(struct write *write);
+
+/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept.
+ * P_NOT_FOUND when the case that write_lock_case was to lock is not the caller's. */
+int write_look(struct write *write);
+
+/* Members that the role does not see are none of its business to write. */
+int write_visible(struct write *write, uint64_t given);
+
+/* check, then effects; problems of both. */
+int write_rules(struct write *write);
+
+/* The new value of a field as a statement's parameter, sealed if it is. */
+int write_value(struct write *write, const struct field *field, struct text *ret);
+
+/* The blind index of a field, as a parameter; null text for null. */
+int write_index(struct write *write, const struct field *field, struct text *ret);
+
+/* The compound index of the members that tell a person (resource->identity); null text when one is
+ * null. */
+int write_identity(struct write *write, struct text *ret);
+
+/* Adds the effects' statements for the changed row. */
+void write_apply(struct write *write, struct text id);
+
+/* Runs the trip that ends the act, with COMMIT unless the transaction is lent. */
+int write_finish(struct write *write);
+
+/* The client that the changed row is about; null when it is about none. */
+struct text write_client(struct write *write);
+
+/* Adds the access row of a row that is shown again without being read. */
+void write_seen(struct write *write, struct text row_id, struct text client_id);
+
+/* Runs the changing trip; refusals of limits become the rule's problem. */
+int write_run(struct write *write, bool commit);
+
+/* Appends RETURNING with the projection's columns but the key's. */
+void write_returning(struct write *write, struct sql *sql);
+
+/* Body and ETag of the row in the reply, as the role sees it. */
+int write_answer(struct write *write, struct reply reply, struct answer *answer);
+
+/* Of a resource with keys of its own: adds the new row's key to the trip, wrapped, and takes it for
+ * write->key; nothing for others. */
+int create_key(struct write *write);
+
+/* Adds the INSERT of write->after, sealed with write->key; its reply shows the row. ret_index may
+ * be NULL. */
+int create_insert(struct write *write, size_t *ret_index);
+
+/* The record's part of a struct. */
+static inline struct record *write_record(void *base)
+{
+	return base;
+}
+
+#endif

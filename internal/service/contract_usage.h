@@ -1,9 +1,0 @@
-#ifndef SERVICE_CONTRACT_USAGE_H
-#define SERVICE_CONTRACT_USAGE_H
-
-#include "model/endpoint.h"
-
-/* GET /v1/contracts/{contract_id}/usage: what was used of a contract, against what was planned. */
-extern const struct endpoint contract_usage_endpoint;
-
-#endif
