@@ -4,7 +4,6 @@
 #include "core/uuid.h"
 #include "model/read.h"
 
-#include <stdlib.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
