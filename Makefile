@@ -85,10 +85,12 @@ $(1)/tests/libhelp.a: $(HELPERS:%.c=$(1)/%.o)
 	@mkdir -p $$(@D) && rm -f $$@
 	$(Q)ar rcs $$@ $$^
 
+# A test that watches a library's functions finds the real ones at run time (RTLD_NEXT), so each
+# library stays linked even where the test's own functions have replaced all that it calls.
 $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	@mkdir -p $$(@D)
 	$(call SAY,LD $$@)
-	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ -lcmocka $(LIBRARY_LIBS)
+	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ -Wl,--no-as-needed -lcmocka $(LIBRARY_LIBS)
 
 -include $$($(1)_OBJECTS:.o=.d) $$($(1)_COMMANDS:.o=.d) $(TESTS:%=$(1)/tests/unit/%.d) \
 	$(HELPERS:%.c=$(1)/%.d)
