@@ -30,9 +30,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest
 
 # What is compiled may be narrowed: make unit PACKAGES="core model" TESTS=test_text
 # and kept apart: make build CC=clang BUILD=build/clang
-PACKAGES ?= core model content auth store rules engine engine/read engine/write openapi feature \
-	feature/account feature/batch feature/casefile feature/files feature/sessions feature/transfers \
-	resource web
+PACKAGES ?= core model content auth store rules engine openapi feature resource web
 TESTS ?= $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
 LIBRARIES := libulfius libmicrohttpd liborcania libyder jansson libpq libjwt libsodium libsystemd \
@@ -70,7 +68,8 @@ DEBIAN_CLANG := clang clang-tidy-14 cppcheck
 # What only make test-deploy needs.
 DEBIAN_DEPLOY := python3-yaml python3-kubernetes systemd strace
 
-SOURCES := $(wildcard $(PACKAGES:%=internal/%/*.c))
+# A package and the folders in it, so that a new folder needs no line here.
+SOURCES := $(sort $(wildcard $(PACKAGES:%=internal/%/*.c) $(PACKAGES:%=internal/%/*/*.c)))
 COMMANDS := $(wildcard cmd/atbalsts/*.c)
 HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 GENERATED := $(BUILD)/gen/migrations.c $(BUILD)/gen/iso_codes.h

@@ -27,3 +27,8 @@ void check_giver(struct ctx *ctx, bool represented, struct text representative_i
 	if (!represented && representative_id.ptr != NULL)
 		violate(ctx, P_CONSTRAINT, TEXT("/representative_id"), text_of(member));
 }
+
+void texts_present(struct texts *texts)
+{
+	texts->set = true;
+}
