@@ -13,7 +13,7 @@ static int config_check(struct arena *arena, const struct config *config)
 	command_ctx(&ctx, arena);
 	rc = server_load(&ctx, config, &server);
 	if (rc == 0)
-		rc = server_check(&ctx, &server.service, false);
+		rc = server_check(&ctx, &server.engine, false);
 	server_done(&server);
 	if (rc != 0)
 		return command_fail(&ctx, rc);

@@ -65,7 +65,7 @@ static int demo_run(struct demo *demo, int64_t clients)
 			DEMO_CLIENTS_FEW);
 		return EXIT_TROUBLE;
 	}
-	rc = server_check(demo->ctx, &demo->server.service, true);
+	rc = server_check(demo->ctx, &demo->server.engine, true);
 	if (rc == 0 && users == 0)
 		rc = demo_make(demo);
 	(void)fflush(stdout);
@@ -105,7 +105,7 @@ static int demo(struct arena *arena, const struct config *config, int argc, char
 	command_ctx(&ctx, arena);
 	demo.ctx = &ctx;
 	rc = server_load(&ctx, config, &demo.server);
-	demo.server.service.token.lifetime = DEMO_TOKEN_SECONDS;
+	demo.server.engine.token.lifetime = DEMO_TOKEN_SECONDS;
 	if (rc == 0)
 		rc = command_connect(&ctx, config, &store, &demo.owner);
 	rc = rc != 0 ? command_fail(&ctx, rc) : demo_run(&demo, clients);

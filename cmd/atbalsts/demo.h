@@ -4,7 +4,7 @@
 #include "start.h"
 #include "web/route.h"
 
-/* Demo data: made through the service itself by accounts that have signed in, so that every rule
+/* Demo data: made through the engine itself by accounts that have signed in, so that every rule
  * and the audit hold for it as for any other. */
 
 enum demo_account {
@@ -61,7 +61,7 @@ static inline enum demo_account demo_staff_of(int provider, enum demo_staff staf
 }
 
 /* POST and PATCH in this process. The body is JSON written with ' for the quotes and " where a text
- * holds a quote. row may be NULL for a POST; a PATCH takes and renews its etag. What the service
+ * holds a quote. row may be NULL for a POST; a PATCH takes and renews its etag. What the engine
  * refuses is told on standard error. */
 int demo_post(struct demo *demo, enum demo_account who, const char *path, struct demo_row *row,
 	      const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -50,7 +50,7 @@ static int demo_call(struct demo *demo, struct ctx *ctx, enum method method, con
 	struct route_match match;
 	int rc = router_find(demo->router, ctx->arena, text_of(path), &match);
 
-	if (rc != 0 || match.route->kind != ROUTE_SERVICE)
+	if (rc != 0 || match.route->kind != ROUTE_ENGINE)
 		return fault(ctx, ENOENT, "no_such_path", text_of(path));
 	call->method = method;
 	call->path = text_of(path);
@@ -62,7 +62,7 @@ static int demo_call(struct demo *demo, struct ctx *ctx, enum method method, con
 	call->number = match.number;
 	if (call->endpoint == NULL && call->resource == NULL)
 		return fault(ctx, ENOENT, "no_such_path", text_of(path));
-	rc = service_call(ctx, &demo->server.service, call, answer);
+	rc = engine_call(ctx, &demo->server.engine, call, answer);
 	if (rc != 0)
 		fprintf(stderr, "atbalsts: demo: %s %.*s\n", path, (int)call->body.len,
 			call->body.ptr);

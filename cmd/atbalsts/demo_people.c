@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* The 23 people of 2018, each taken through the service as far as the table says. */
+/* The 23 people of 2018, each taken through the system as far as the table says. */
 
 static const struct demo_human humans[] = {
 #define PERSON(given, family, birth, sex, citizenship, country, language, provider, found, phase,  \
@@ -416,7 +416,7 @@ static int walk_all(struct walk *walk)
 	return rc == 0 && phase >= AFTERCARE ? walk_after(walk) : rc;
 }
 
-/* Numbers and days that the service takes from its clock are those of 2018, not of the load. */
+/* Numbers and days that the server takes from its clock are those of 2018, not of the load. */
 static int people_date(struct demo *demo)
 {
 	const struct query queries[] = {

@@ -220,7 +220,7 @@ static void volume_identity(struct volume *volume, const struct volume_client *c
 		ret->email = arena_format(arena, "client%d@example.org", (int)client->number);
 }
 
-/* As the service does for the members in resource_clients.identity. */
+/* As the engine does for the members in resource_clients.identity. */
 static int volume_identity_index(struct volume *volume, const struct volume_identity *identity,
 				 struct text *ret)
 {

@@ -3,7 +3,7 @@
 
 #include "demo.h"
 
-/* One person's way through the service. */
+/* One person's way through the system. */
 
 enum demo_found { COMMISSION, POLICE, BOTH, ABROAD };
 

@@ -45,17 +45,17 @@ static void print_database(const struct store_stats *stats, struct buf *buf)
 /* Which keys this replica knows: before one is used, all must. */
 static void print_keys(struct gauges *gauges, struct buf *buf)
 {
-	struct service *service = services_take(gauges->services);
+	struct engine *engine = engines_take(gauges->engines);
 
 	metric_head(buf, "atbalsts_key_info", "gauge",
 		    "Keys that are loaded, by id; the first makes, each opens.");
-	for (size_t i = 0; i < service->keyring->count; i++)
+	for (size_t i = 0; i < engine->keyring->count; i++)
 		buf_printf(buf, "atbalsts_key_info{kind=\"master\",id=\"%s\",first=\"%s\"} 1\n",
-			   service->keyring->keys[i].id, i == 0 ? "true" : "false");
-	for (size_t i = 0; i < service->token.key_count; i++)
+			   engine->keyring->keys[i].id, i == 0 ? "true" : "false");
+	for (size_t i = 0; i < engine->token.key_count; i++)
 		buf_printf(buf, "atbalsts_key_info{kind=\"token\",id=\"%s\",first=\"%s\"} 1\n",
-			   service->token.keys[i].kid, i == 0 ? "true" : "false");
-	services_give(gauges->services, service);
+			   engine->token.keys[i].kid, i == 0 ? "true" : "false");
+	engines_give(gauges->engines, engine);
 	metric_head(buf, "atbalsts_key_reloads_total", "counter", "SIGHUPs, by what came of them.");
 	buf_printf(buf,
 		   "atbalsts_key_reloads_total{result=\"taken\"} %lld\n"
@@ -125,7 +125,7 @@ void gauges_print(struct gauges *gauges, struct instant last_created, struct buf
 {
 	struct store_stats stats;
 
-	store_stats(gauges->server->service.store, &stats);
+	store_stats(gauges->server->engine.store, &stats);
 	print_pool(&stats, buf);
 	print_database(&stats, buf);
 	print_keys(gauges, buf);

@@ -9,7 +9,7 @@
 /* What the metrics tell beside the web's own: pool, database, keys, audit, process. */
 struct gauges {
 	struct server *server;
-	struct services *services;
+	struct engines *engines;
 	/* A connection of its own: what is asked here is neither counted with the requests' nor
 	 * takes one from them, and is answered when theirs are all in use. */
 	struct store *store;

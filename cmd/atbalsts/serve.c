@@ -17,11 +17,11 @@
 /* How often a server that started without its database looks for it, to tell systemd. */
 #define READY_SECONDS 1
 
-/* Schema and keys are compared once with success, which opens the services to requests; later
+/* Schema and keys are compared once with success, which opens the engines to requests; later
  * readiness is a connection that answers. */
 struct serving {
 	struct server server;
-	struct services services; /* what requests take: with keys, which server then has not */
+	struct engines engines; /* what requests take: with keys, which server then has not */
 	struct gauges gauges;
 };
 
@@ -30,7 +30,7 @@ static int serve_ping(struct ctx *ctx, struct server *server)
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
 	struct query query = { TEXT("SELECT 1"), NULL, 0 };
 	struct reply reply;
-	int rc = store_acquire(ctx, server->service.store, &conn);
+	int rc = store_acquire(ctx, server->engine.store, &conn);
 
 	return rc != 0 ? rc : conn_run(ctx, conn, &query, 1, &reply);
 }
@@ -47,12 +47,12 @@ static void serve_tell(const struct ctx *ctx, int rc)
 /* With the keys that requests would get: a reload may have brought others since the start. */
 static int serve_compare(struct ctx *ctx, struct serving *serving)
 {
-	struct service *service = services_take(&serving->services);
-	int rc = server_check(ctx, service, true);
+	struct engine *engine = engines_take(&serving->engines);
+	int rc = server_check(ctx, engine, true);
 
-	services_give(&serving->services, service);
+	engines_give(&serving->engines, engine);
 	if (rc == 0)
-		services_open(&serving->services);
+		engines_open(&serving->engines);
 	serve_tell(ctx, rc);
 	return rc;
 }
@@ -66,7 +66,7 @@ static bool serve_ready(void *user)
 
 	arena_init(&arena, READY_ARENA);
 	command_ctx(&ctx, &arena);
-	if (services_are_open(&serving->services))
+	if (engines_are_open(&serving->engines))
 		rc = serve_ping(&ctx, &serving->server);
 	else
 		rc = serve_compare(&ctx, serving);
@@ -115,7 +115,7 @@ static void serve_reload(const struct config *config, struct serving *serving)
 	arena_init(&arena, READY_ARENA);
 	command_ctx(&ctx, &arena);
 	/* Not over the pool: requests may have all of it. */
-	rc = server_renew(&ctx, config, serving->gauges.store, &serving->services);
+	rc = server_renew(&ctx, config, serving->gauges.store, &serving->engines);
 	serve_tell(&ctx, rc);
 	arena_done(&arena);
 	atomic_fetch_add(rc == 0 ? &serving->gauges.keys_taken : &serving->gauges.keys_refused, 1);
@@ -139,7 +139,7 @@ static int serve_signals(const struct config *config, struct serving *serving,
 	for (;;) {
 		int number;
 
-		if (!told && services_are_open(&serving->services)) {
+		if (!told && engines_are_open(&serving->engines)) {
 			sd_notify(0, "READY=1\nSTATUS=serving");
 			told = true;
 		}
@@ -166,7 +166,7 @@ static int serve_until_stopped(const struct config *config, struct serving *serv
 		.allowed_origins = config->allowed_origins,
 		.trusted_proxies = config->trusted_proxies,
 		.version = ATBALSTS_VERSION,
-		.services = &serving->services,
+		.engines = &serving->engines,
 		.ready = serve_ready,
 		.metrics = serve_metrics,
 		.user = serving,
@@ -190,14 +190,14 @@ static int serve_until_stopped(const struct config *config, struct serving *serv
  * of other keys, may not. */
 static int serve_check(struct ctx *ctx, struct serving *serving)
 {
-	int rc = server_check(ctx, &serving->server.service, true);
+	int rc = server_check(ctx, &serving->server.engine, true);
 
 	if (rc == P_UNAVAILABLE) {
 		log_warning("database_away", LOG_TEXT("what", TEXT("starting without it")));
 		return 0;
 	}
 	if (rc == 0)
-		services_open(&serving->services);
+		engines_open(&serving->engines);
 	serve_tell(ctx, rc);
 	return rc;
 }
@@ -218,18 +218,18 @@ static int serve_run(struct ctx *ctx, const struct config *config, const sigset_
 	int rc;
 
 	serving.gauges.server = &serving.server;
-	serving.gauges.services = &serving.services;
+	serving.gauges.engines = &serving.engines;
 	rc = server_load(ctx, config, &serving.server);
 	if (rc == 0)
 		rc = server_store(config, 1, &serving.gauges.store);
 	if (rc == 0)
 		rc = serve_check(ctx, &serving);
 	if (rc == 0) {
-		services_init(&serving.services, &serving.server.service);
+		engines_init(&serving.engines, &serving.server.engine);
 		server_forget_keys(&serving.server);
 		rc = serve_until_stopped(config, &serving, signals);
 	}
-	services_done(&serving.services);
+	engines_done(&serving.engines);
 	store_free(serving.gauges.store);
 	server_done(&serving.server);
 	return rc;

@@ -25,7 +25,7 @@ static int server_keys(struct ctx *ctx, const struct config *config, struct serv
 	    !command_needs(config->master_keys, "MASTER_KEYS") ||
 	    !command_needs(config->token_keys, "TOKEN_KEYS"))
 		return -EINVAL;
-	return keys_read(ctx, config, &server->keyring, &server->service.token);
+	return keys_read(ctx, config, &server->keyring, &server->engine.token);
 }
 
 static int keys_try(struct ctx *ctx, struct store *store, const struct keyring *keyring)
@@ -37,7 +37,7 @@ static int keys_try(struct ctx *ctx, struct store *store, const struct keyring *
 }
 
 int server_renew(struct ctx *ctx, const struct config *config, struct store *store,
-		 struct services *services)
+		 struct engines *engines)
 {
 	struct token_config token = { 0 };
 	struct keyring keyring;
@@ -46,7 +46,7 @@ int server_renew(struct ctx *ctx, const struct config *config, struct store *sto
 	if (rc == 0)
 		rc = keys_try(ctx, store, &keyring);
 	if (rc == 0)
-		rc = services_renew(services, &keyring, &token);
+		rc = engines_renew(engines, &keyring, &token);
 	explicit_bzero(&keyring, sizeof(keyring));
 	explicit_bzero(&token, sizeof(token));
 	return rc;
@@ -55,9 +55,9 @@ int server_renew(struct ctx *ctx, const struct config *config, struct store *sto
 void server_forget_keys(struct server *server)
 {
 	explicit_bzero(&server->keyring, sizeof(server->keyring));
-	explicit_bzero(server->service.token.keys, sizeof(server->service.token.keys));
-	server->service.token.key_count = 0;
-	server->service.keyring = NULL;
+	explicit_bzero(server->engine.token.keys, sizeof(server->engine.token.keys));
+	server->engine.token.key_count = 0;
+	server->engine.keyring = NULL;
 }
 
 int server_store(const struct config *config, int size, struct store **ret)
@@ -94,27 +94,27 @@ int server_load(struct ctx *ctx, const struct config *config, struct server *ser
 
 	if (rc != 0)
 		return rc;
-	server->service.keyring = &server->keyring;
-	server->service.token.issuer = text_of(config->base_url);
-	server->service.token.audience = text_of(config->base_url);
-	server->service.token.lifetime = (int)config->token_lifetime_s;
-	server->service.session_days = (int)config->session_days;
-	rc = server_document(ctx, &server->service.openapi);
-	return rc != 0 ? rc : server_store(config, (int)config->pool_size, &server->service.store);
+	server->engine.keyring = &server->keyring;
+	server->engine.token.issuer = text_of(config->base_url);
+	server->engine.token.audience = text_of(config->base_url);
+	server->engine.token.lifetime = (int)config->token_lifetime_s;
+	server->engine.session_days = (int)config->session_days;
+	rc = server_document(ctx, &server->engine.openapi);
+	return rc != 0 ? rc : server_store(config, (int)config->pool_size, &server->engine.store);
 }
 
 void server_done(struct server *server)
 {
-	store_free(server->service.store);
+	store_free(server->engine.store);
 	explicit_bzero(server, sizeof(*server));
 }
 
-int server_check(struct ctx *ctx, struct service *service, bool seals)
+int server_check(struct ctx *ctx, struct engine *engine, bool seals)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
-	int rc = store_acquire(ctx, service->store, &conn);
+	int rc = store_acquire(ctx, engine->store, &conn);
 
 	if (rc == 0)
-		rc = service_check(ctx, service, conn);
-	return rc != 0 ? rc : keys_check(ctx, conn, service->keyring, seals);
+		rc = engine_check(ctx, engine, conn);
+	return rc != 0 ? rc : keys_check(ctx, conn, engine->keyring, seals);
 }

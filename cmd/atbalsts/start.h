@@ -2,12 +2,12 @@
 #define CMD_START_H
 
 #include "command.h"
-#include "engine/services.h"
+#include "engine/engines.h"
 
 /* What serving needs, loaded from the configuration. */
 struct server {
 	struct keyring keyring;
-	struct service service;
+	struct engine engine;
 };
 
 /* Keys, store (not yet connected) and OpenAPI document. server_done also after an error. */
@@ -17,16 +17,16 @@ void server_done(struct server *server);
 /* A store of so many connections, as the configuration wants them. -EINVAL for a bad dsn. */
 int server_store(const struct config *config, int size, struct store **ret);
 
-/* Wipes the keys that server_load has read: for who takes a service of services instead. */
+/* Wipes the keys that server_load has read, once struct engines holds its own copy. */
 void server_forget_keys(struct server *server);
 
-/* Reads both key files anew into services, after keys_check over the store's connection; of a bad
+/* Reads both key files anew into engines, after keys_check over the store's connection; of a bad
  * file nothing is taken, and ctx or the log says why. */
 int server_renew(struct ctx *ctx, const struct config *config, struct store *store,
-		 struct services *services);
+		 struct engines *engines);
 
-/* service_check and keys_check over a connection of the pool; seals: who asks will seal with the
- * service's keys, so that they are remembered. */
-int server_check(struct ctx *ctx, struct service *service, bool seals);
+/* engine_check and keys_check over a connection of the pool; seals: who asks will seal with the
+ * engine's keys, so that they are remembered. */
+int server_check(struct ctx *ctx, struct engine *engine, bool seals);
 
 #endif

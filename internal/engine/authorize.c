@@ -38,13 +38,13 @@ static int authorize_purpose(struct ctx *ctx, struct call *call)
 	return 0;
 }
 
-int authorize_call(struct ctx *ctx, struct service *service, struct call *call)
+int authorize_call(struct ctx *ctx, struct engine *engine, struct call *call)
 {
 	int rc;
 
 	if (call->bearer.ptr == NULL)
 		return fail(ctx, P_UNAUTHENTICATED);
-	rc = token_verify(ctx, &service->token, call->bearer, clock_now(), &call->actor);
+	rc = token_verify(ctx, &engine->token, call->bearer, clock_now(), &call->actor);
 	if (rc != 0)
 		return rc;
 	return authorize_purpose(ctx, call);
@@ -105,25 +105,25 @@ int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply)
 	return AUTHORIZE_AGAIN;
 }
 
-int authorize_attempt(struct ctx *ctx, struct service *service, struct call *call,
+int authorize_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		      struct answer *answer,
-		      int (*attempt)(struct ctx *ctx, struct service *service, struct call *call,
+		      int (*attempt)(struct ctx *ctx, struct engine *engine, struct call *call,
 				     struct answer *answer))
 {
-	int rc = attempt(ctx, service, call, answer);
+	int rc = attempt(ctx, engine, call, answer);
 
 	if (rc == AUTHORIZE_AGAIN)
-		rc = attempt(ctx, service, call, answer);
+		rc = attempt(ctx, engine, call, answer);
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }
 
-int authorize_begin(struct ctx *ctx, struct service *service, struct call *call,
+int authorize_begin(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct conn **ret_conn)
 {
 	struct text params[AUTHORIZE_PARAMS];
 	struct query queries[2] = { { TEXT("BEGIN"), NULL, 0 } };
 	struct reply replies[2];
-	int rc = store_acquire(ctx, service->store, ret_conn);
+	int rc = store_acquire(ctx, engine->store, ret_conn);
 
 	if (rc != 0)
 		return rc;

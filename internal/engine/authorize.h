@@ -1,14 +1,14 @@
 #ifndef ENGINE_AUTHORIZE_H
 #define ENGINE_AUTHORIZE_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 
 /* The token says who; the session row, read in every act's own transaction, says what they may do
  * now. */
 
 /* Verifies the bearer token (no database) and the Purpose header: fills call->actor.
  * P_UNAUTHENTICATED; P_BAD_REQUEST for an unknown purpose. */
-int authorize_call(struct ctx *ctx, struct service *service, struct call *call);
+int authorize_call(struct ctx *ctx, struct engine *engine, struct call *call);
 
 /* The session statement: to stand first in a pipeline, after BEGIN if any. It sets the identity
  * that row-level security and audit read; a dead session yields no row and sets nothing, one of an
@@ -28,15 +28,15 @@ struct query authorize_query(const struct ctx *ctx, const struct call *call, boo
 int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply);
 
 /* Runs one attempt, and a second one when the session row tells another role than the token did. */
-int authorize_attempt(struct ctx *ctx, struct service *service, struct call *call,
+int authorize_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		      struct answer *answer,
-		      int (*attempt)(struct ctx *ctx, struct service *service, struct call *call,
+		      int (*attempt)(struct ctx *ctx, struct engine *engine, struct call *call,
 				     struct answer *answer));
 
 /* Takes a connection, the caller's to release even after an error, and opens an endpoint's own
  * transaction on it: BEGIN and the session statement in one trip. P_FORBIDDEN when the role that
  * the caller has now is none of the endpoint's. */
-int authorize_begin(struct ctx *ctx, struct service *service, struct call *call,
+int authorize_begin(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct conn **ret_conn);
 
 #endif

@@ -1,5 +1,5 @@
 #include "engine/policies.h"
-#include "engine/service.h"
+#include "engine/call.h"
 #include "store/migrate.h"
 #include "store/sqlgen.h"
 
@@ -87,7 +87,7 @@ static int check_role(struct ctx *ctx, struct reply reply)
 			 "row-level security"));
 }
 
-int service_check(struct ctx *ctx, struct service *service, struct conn *conn)
+int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn)
 {
 	struct query queries[] = {
 		{ TEXT(COLUMNS_SQL), NULL, 0 },
@@ -100,7 +100,7 @@ int service_check(struct ctx *ctx, struct service *service, struct conn *conn)
 	struct text policies;
 	int rc = policies_text(ctx, &policies);
 
-	(void)service;
+	(void)engine;
 	if (rc == 0)
 		rc = migrate_check(ctx, conn, policies);
 	if (rc == 0)

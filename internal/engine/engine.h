@@ -21,6 +21,6 @@
 #include "model/format.h"
 #include "model/read.h"
 #include "model/write.h"
-#include "engine/service.h"
+#include "engine/call.h"
 
 #endif

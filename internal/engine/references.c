@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-/* What the path or the service sets is not the caller's to choose; an outside reference is checked
+/* What the path or the engine sets is not the caller's to choose; an outside reference is checked
  * by a trigger of its own. */
 #define NOT_CHECKED (PARENT | READ_ONLY | OUTSIDE)
 

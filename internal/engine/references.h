@@ -1,7 +1,7 @@
 #ifndef ENGINE_REFERENCES_H
 #define ENGINE_REFERENCES_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 #include "engine/trip.h"
 
 /* The references of a row that is written, checked before anything else is told of them. PostgreSQL

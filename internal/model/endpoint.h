@@ -14,7 +14,7 @@ enum method {
 	METHOD_OPTIONS
 };
 
-struct service;
+struct engine;
 struct call;
 struct answer;
 
@@ -44,7 +44,7 @@ struct endpoint {
 	bool idempotent; /* wants Idempotency-Key */
 	bool if_match;	 /* wants If-Match */
 	const enum problem *problems; /* ends with 0 */
-	int (*handle)(struct ctx *ctx, struct service *service, struct call *call,
+	int (*handle)(struct ctx *ctx, struct engine *engine, struct call *call,
 		      struct answer *answer);
 };
 

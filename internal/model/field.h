@@ -51,7 +51,7 @@ enum sight {
 
 enum field_flags {
 	REQUIRED = 1 << 0,    /* not null; required on create */
-	READ_ONLY = 1 << 1,   /* set by the service; in a body it is a violation */
+	READ_ONLY = 1 << 1,   /* set by the engine; in a body it is a violation */
 	CREATE_ONLY = 1 << 2, /* accepted on create, a violation in PATCH when it differs */
 	SEALED = 1 << 3,      /* bytea, sealed with the row's key; column has the field's name */
 	FILTER = 1 << 4,      /* field=, [in]; ranges too for integers, dates and instants */

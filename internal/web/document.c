@@ -17,10 +17,10 @@ static uint64_t digest(struct text text)
 
 int document_prepare(struct web *web)
 {
-	struct service *service = services_take(web->config->services);
+	struct engine *engine = engines_take(web->config->engines);
 
-	web->openapi = service->openapi; /* lives as long as the process */
-	services_give(web->config->services, service);
+	web->openapi = engine->openapi; /* lives as long as the process */
+	engines_give(web->config->engines, engine);
 	web->openapi_etag = arena_format(&web->arena, "\"%016" PRIx64 "\"", digest(web->openapi));
 	return web->openapi_etag.ptr != NULL ? 0 : -ENOMEM;
 }

@@ -3,7 +3,7 @@
 
 #include "web/state.h"
 
-/* What is public and not the service's: the OpenAPI document and the problems' descriptions. */
+/* What is public and not the engine's: the OpenAPI document and the problems' descriptions. */
 
 /* Notes what ETag the OpenAPI document has. -ENOMEM. */
 int document_prepare(struct web *web);

@@ -14,7 +14,7 @@
 /* One request from the library's callback to its answer. */
 struct task {
 	struct web *web;
-	struct service *service; /* under the keys of the request's start */
+	struct engine *engine; /* under the keys of the request's start */
 	struct arena arena;
 	struct arena spare; /* for the problem, when the other is full */
 	struct ctx ctx;
@@ -182,13 +182,13 @@ static int task_serve(struct task *task)
 	rc = query_parse(&task->ctx, task->request.query, call->params, &call->param_count);
 	if (rc != 0)
 		return rc;
-	if (task->match.route->kind != ROUTE_SERVICE)
+	if (task->match.route->kind != ROUTE_ENGINE)
 		return document_answer(&task->ctx, task->web, &task->match, call, &task->answer);
-	if (!services_are_open(task->web->config->services)) {
+	if (!engines_are_open(task->web->config->engines)) {
 		task->ctx.retry_after = 1;
 		return fail(&task->ctx, P_UNAVAILABLE);
 	}
-	return service_call(&task->ctx, task->service, call, &task->answer);
+	return engine_call(&task->ctx, task->engine, call, &task->answer);
 }
 
 static int task_run(struct task *task, const struct exchange *exchange)
@@ -330,7 +330,7 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 	arena_init(&task.arena, REQUEST_MEMORY);
 	arena_init(&task.spare, REQUEST_MEMORY);
 	task.ctx.arena = &task.arena;
-	task.service = services_take(task.web->config->services);
+	task.engine = engines_take(task.web->config->engines);
 	rc = task_run(&task, (const struct exchange *)(const void *)request);
 	task_finish(&task, rc);
 	result = task_send(&task, response);
@@ -345,6 +345,6 @@ int handle_api(const struct _u_request *request, struct _u_response *response, v
 		task.answer.stream->free(task.answer.stream);
 	arena_done(&task.spare);
 	arena_done(&task.arena);
-	services_give(task.web->config->services, task.service);
+	engines_give(task.web->config->engines, task.engine);
 	return result;
 }

@@ -1,7 +1,7 @@
 #ifndef WEB_QUERY_H
 #define WEB_QUERY_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 
 /* Decodes "a=1&b[gte]=2" into params (names split at their operator, values percent-decoded, '+' a
  * space). P_BAD_REQUEST: an escape that is none, NUL, not UTF-8, an empty or malformed name, too

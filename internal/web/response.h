@@ -2,7 +2,7 @@
 #define WEB_RESPONSE_H
 
 #include "engine/engine.h"
-#include "engine/service.h"
+#include "engine/call.h"
 #include "web/request.h"
 #include "web/route.h"
 
@@ -23,7 +23,7 @@ struct response {
 /* Null is left out. */
 void response_put(struct response *response, const char *name, struct text value);
 
-/* What the service answered, with ETag, Location, Link, Cache-Control. -ENOMEM. */
+/* What the engine answered, with ETag, Location, Link, Cache-Control. -ENOMEM. */
 int response_of_answer(const struct ctx *ctx, const struct answer *answer, struct response *ret);
 
 /* The headers that all responses carry: request id, traceparent, nosniff, Connection: close. */

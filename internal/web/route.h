@@ -2,7 +2,7 @@
 #define WEB_ROUTE_H
 
 #include "engine/engine.h"
-#include "engine/service.h"
+#include "engine/call.h"
 
 /* The router: a tree of path segments made at start from the registry and the endpoints. Works on
  * the raw path. */
@@ -10,7 +10,7 @@
 #define METHOD_COUNT (METHOD_OPTIONS + 1)
 
 enum route_kind {
-	ROUTE_SERVICE, /* resource or endpoint: for service_call */
+	ROUTE_ENGINE, /* resource or endpoint: for engine_call */
 	ROUTE_OPENAPI,
 	ROUTE_PROBLEMS,
 	ROUTE_PROBLEM,
@@ -52,7 +52,7 @@ int router_find(const struct router *router, struct arena *arena, struct text pa
 /* Tells a call where its path led; call->method is set already. */
 void route_fill(const struct route_match *match, struct call *call);
 
-/* For service->route. */
+/* For call->route. */
 int route_call(struct ctx *ctx, const void *router, struct call *call);
 
 /* "GET, HEAD, OPTIONS" for Allow. */

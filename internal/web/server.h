@@ -2,7 +2,7 @@
 #define WEB_SERVER_H
 
 #include "engine/engine.h"
-#include "engine/services.h"
+#include "engine/engines.h"
 
 /* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
  * another that is never published. A thread per connection; all of it bounded. */
@@ -19,7 +19,7 @@ struct web_config {
 	const char *allowed_origins; /* CORS, separated by commas; "" for none */
 	const char *trusted_proxies; /* peers whose X-Real-IP is believed, separated by commas */
 	const char *version;	     /* for the metric of the build */
-	struct services *services;   /* each request takes one, with the keys of its start */
+	struct engines *engines;     /* each request takes one, with the keys of its start */
 	/* Whether requests can be served now (database, schema). Called by /health/ready from its
 	 * own thread. */
 	bool (*ready)(void *user);

@@ -8,8 +8,8 @@
 #include "feature/sessions/sessions.h"
 #include "store/migrate.h"
 
-/* A service on a migrated database of its own, with one auditor, one administrator and one who
- * left. A header, so that tests of other packages need not link the whole service. */
+/* An engine on a migrated database of its own, with one auditor, one administrator and one who
+ * left. A header, so that tests of other packages need not link the whole engine. */
 
 #define ANNA "01890a5d-0000-7000-8000-000000000001"
 #define ADMIN "01890a5d-0000-7000-8000-000000000002"
@@ -17,7 +17,7 @@
 #define NOBODY "01890a5d-0000-7000-8000-000000000009"
 #define PASSWORD "three blue herons 42"
 
-static struct service kit_service;
+static struct engine kit_engine;
 
 static struct keyring keyring;
 static struct store *owner;
@@ -56,7 +56,7 @@ static int kit_setup(void **state)
 	database_migrate(ctx);
 	assert_int_equal(password_hash(ctx, TEXT(PASSWORD), hash), 0);
 	owner = store_open("dbname=atbalsts user=atbalsts_owner", 1);
-	kit_service = (struct service){
+	kit_engine = (struct engine){
 		.store = store_open("dbname=atbalsts user=atbalsts_api", 8),
 		.keyring = &keyring,
 		.token = { .key_count = 1,
@@ -65,8 +65,8 @@ static int kit_setup(void **state)
 			   .lifetime = 600 },
 		.session_days = 14,
 	};
-	memcpy(kit_service.token.keys[0].kid, "one", 4);
-	random_bytes(kit_service.token.keys[0].secret, TOKEN_KEY_SIZE);
+	memcpy(kit_engine.token.keys[0].kid, "one", 4);
+	random_bytes(kit_engine.token.keys[0].secret, TOKEN_KEY_SIZE);
 	scene_end(&scene);
 	return 0;
 }
@@ -74,7 +74,7 @@ static int kit_setup(void **state)
 static int kit_teardown(void **state)
 {
 	(void)state;
-	store_free(kit_service.store);
+	store_free(kit_engine.store);
 	store_free(owner);
 	return 0;
 }
@@ -170,7 +170,7 @@ static void kit_call(const struct endpoint *endpoint, const char *bearer, const 
 
 	ctx->request_id = TEXT("test");
 	ret->body[0] = '\0';
-	ret->rc = service_call(ctx, &kit_service, &call, &answer);
+	ret->rc = engine_call(ctx, &kit_engine, &call, &answer);
 	ret->retry_after = ctx->retry_after;
 	if (ret->rc == 0 && answer.body.ptr != NULL)
 		snprintf(ret->body, sizeof(ret->body), "%.*s", (int)answer.body.len,

@@ -154,7 +154,7 @@ static void *json_memory(size_t size)
 	return allocations_left-- > 0 ? malloc(size) : NULL;
 }
 
-/* The service gives jansson an allocator that never says no. If it did, jansson would stop at the
+/* The server gives jansson an allocator that never says no. If it did, jansson would stop at the
  * beginning without naming an error of the text. */
 static void a_failure_of_jansson_is_no_bad_token(void **state)
 {

@@ -27,7 +27,7 @@ static int cursor_bind(struct ctx *ctx, const struct call *call, const struct li
 	return buf_text(&buf, ret);
 }
 
-int cursor_make(struct ctx *ctx, const struct service *service, const struct call *call,
+int cursor_make(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		const struct list_query *query, struct cursor cursor, struct text *ret)
 {
 	unsigned char mac[32];
@@ -42,7 +42,7 @@ int cursor_make(struct ctx *ctx, const struct service *service, const struct cal
 	rc = cursor_bind(ctx, call, query, payload, &bound);
 	if (rc != 0)
 		return rc;
-	keyed_hash(service->keyring, "cursor", bound, mac);
+	keyed_hash(engine->keyring, "cursor", bound, mac);
 	buf_init(&buf, ctx->arena);
 	buf_put(&buf, (const char *)mac, CURSOR_MAC);
 	buf_put_text(&buf, payload);
@@ -50,7 +50,7 @@ int cursor_make(struct ctx *ctx, const struct service *service, const struct cal
 	return rc != 0 ? rc : base64url(ctx->arena, whole.ptr, whole.len, ret);
 }
 
-int cursor_read(struct ctx *ctx, const struct service *service, const struct call *call,
+int cursor_read(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		const struct list_query *query, struct cursor *ret)
 {
 	unsigned char mac[32];
@@ -68,7 +68,7 @@ int cursor_read(struct ctx *ctx, const struct service *service, const struct cal
 	rc = cursor_bind(ctx, call, query, payload, &bound);
 	if (rc != 0)
 		return rc;
-	keyed_hash(service->keyring, "cursor", bound, mac);
+	keyed_hash(engine->keyring, "cursor", bound, mac);
 	if (!secret_eq((struct text){ whole.ptr, CURSOR_MAC },
 		       (struct text){ (const char *)mac, CURSOR_MAC }))
 		return fail_at(ctx, P_BAD_CURSOR, "query:cursor");

@@ -10,12 +10,12 @@ struct cursor {
 	struct text id;
 };
 
-int cursor_make(struct ctx *ctx, const struct service *service, const struct call *call,
+int cursor_make(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		const struct list_query *query, struct cursor cursor, struct text *ret);
 
 /* P_BAD_CURSOR for anything that cursor_make did not give for the same path, user, filters and
  * sort. */
-int cursor_read(struct ctx *ctx, const struct service *service, const struct call *call,
+int cursor_read(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		const struct list_query *query, struct cursor *ret);
 
 /* The relative URI of the next page: the request's own parameters with this cursor. */

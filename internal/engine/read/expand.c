@@ -155,7 +155,7 @@ int expand_close(struct expand *expand, size_t index, struct query *ret)
 	return sql_query(sql, ret);
 }
 
-static int expand_rows(struct ctx *ctx, struct service *service, const struct actor *reader,
+static int expand_rows(struct ctx *ctx, struct engine *engine, const struct actor *reader,
 		       const struct projection *projection, struct reply reply, struct buf *buf)
 {
 	int rc = 0;
@@ -164,12 +164,12 @@ static int expand_rows(struct ctx *ctx, struct service *service, const struct ac
 		buf_puts(buf, i > 0 ? "," : "");
 		buf_put_json(buf, render_cell(projection, reply, i, "id"));
 		buf_putc(buf, ':');
-		rc = render_row(ctx, service, reader, projection, reply, i, buf);
+		rc = render_row(ctx, engine, reader, projection, reply, i, buf);
 	}
 	return rc;
 }
 
-int expand_write(struct ctx *ctx, struct service *service, const struct actor *reader,
+int expand_write(struct ctx *ctx, struct engine *engine, const struct actor *reader,
 		 const struct expand *expand, const struct reply *replies, struct buf *buf)
 {
 	int rc = 0;
@@ -178,7 +178,7 @@ int expand_write(struct ctx *ctx, struct service *service, const struct actor *r
 		buf_puts(buf, i > 0 ? ",\"" : ",\"expanded\":{\"");
 		buf_puts(buf, expand->items[i]->resource->name);
 		buf_puts(buf, "\":{");
-		rc = expand_rows(ctx, service, reader, &expand->items[i]->projection, replies[i],
+		rc = expand_rows(ctx, engine, reader, &expand->items[i]->projection, replies[i],
 				 buf);
 		buf_putc(buf, '}');
 	}

@@ -40,7 +40,7 @@ struct sql *expand_open(struct expand *expand, size_t index, const struct place 
 int expand_close(struct expand *expand, size_t index, struct query *ret);
 
 /* Appends ,"expanded":{…} from the items' replies in order; nothing where nothing is expanded. */
-int expand_write(struct ctx *ctx, struct service *service, const struct actor *reader,
+int expand_write(struct ctx *ctx, struct engine *engine, const struct actor *reader,
 		 const struct expand *expand, const struct reply *replies, struct buf *buf);
 
 #endif

@@ -15,7 +15,7 @@ struct item_plan {
 };
 
 /* The tag tells the row's version, not that of what is expanded: then it is sent in any case. */
-static int item_answer(struct ctx *ctx, struct service *service, struct call *call,
+static int item_answer(struct ctx *ctx, struct engine *engine, struct call *call,
 		       const struct projection *projection, const struct item_plan *plan,
 		       struct answer *answer)
 {
@@ -33,10 +33,10 @@ static int item_answer(struct ctx *ctx, struct service *service, struct call *ca
 		return 0;
 	}
 	buf_init(&buf, ctx->arena);
-	rc = render_row(ctx, service, &call->actor, projection, reply, 0, &buf);
+	rc = render_row(ctx, engine, &call->actor, projection, reply, 0, &buf);
 	if (rc == 0 && plan->expand.count > 0) {
 		buf.len--; /* the object goes on */
-		rc = expand_write(ctx, service, &call->actor, &plan->expand, &plan->replies[2],
+		rc = expand_write(ctx, engine, &call->actor, &plan->expand, &plan->replies[2],
 				  &buf);
 		buf_putc(&buf, '}');
 	}
@@ -62,7 +62,7 @@ static int item_plan(struct ctx *ctx, const struct call *call, const struct proj
 }
 
 /* Once: the statement is chosen by the role that the token told. */
-static int item_try(struct ctx *ctx, struct service *service, struct call *call,
+static int item_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		    const struct list_query *query, struct answer *answer)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -88,24 +88,24 @@ static int item_try(struct ctx *ctx, struct service *service, struct call *call,
 	if (rc != 0)
 		return rc;
 	plan->queries[0] = authorize_query(ctx, call, true, params);
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc == 0)
 		rc = conn_run(ctx, conn, plan->queries, 2 + plan->expand.count, plan->replies);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, plan->replies[0]);
 	if (rc != 0)
 		return rc;
-	return render_fits(ctx, item_answer(ctx, service, call, &projection, plan, answer));
+	return render_fits(ctx, item_answer(ctx, engine, call, &projection, plan, answer));
 }
 
-int crud_read(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+int crud_read(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
 	struct list_query query;
-	int rc = query_read(ctx, service, call, &query);
+	int rc = query_read(ctx, engine, call, &query);
 
 	if (rc == 0)
-		rc = item_try(ctx, service, call, &query, ret);
+		rc = item_try(ctx, engine, call, &query, ret);
 	if (rc == AUTHORIZE_AGAIN)
-		rc = item_try(ctx, service, call, &query, ret);
+		rc = item_try(ctx, engine, call, &query, ret);
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }

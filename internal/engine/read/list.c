@@ -78,7 +78,7 @@ static void list_count_sql(struct sql *sql, const struct call *call, const struc
 	query_filters(sql, query);
 }
 
-static int list_next(struct ctx *ctx, struct service *service, struct call *call,
+static int list_next(struct ctx *ctx, struct engine *engine, struct call *call,
 		     const struct list_query *query, const struct projection *projection,
 		     struct reply reply, struct buf *buf, struct answer *answer)
 {
@@ -93,7 +93,7 @@ static int list_next(struct ctx *ctx, struct service *service, struct call *call
 	cursor.id = render_cell(projection, reply, (size_t)query->limit - 1, "id");
 	cursor.key =
 		reply_cell(reply, (size_t)query->limit - 1, projection_columns(projection) - 1);
-	rc = cursor_make(ctx, service, call, query, cursor, &next);
+	rc = cursor_make(ctx, engine, call, query, cursor, &next);
 	if (rc == 0)
 		rc = cursor_uri(ctx, call, next, &answer->next);
 	if (rc != 0)
@@ -112,7 +112,7 @@ struct list_plan {
 	size_t parent; /* index of its query; 0: none */
 };
 
-static int list_answer(struct ctx *ctx, struct service *service, struct call *call,
+static int list_answer(struct ctx *ctx, struct engine *engine, struct call *call,
 		       const struct list_query *query, const struct projection *projection,
 		       const struct list_plan *plan, struct answer *answer)
 {
@@ -126,17 +126,17 @@ static int list_answer(struct ctx *ctx, struct service *service, struct call *ca
 	for (size_t i = 0; rc == 0 && i < rows && i < (size_t)query->limit; i++) {
 		if (i > 0)
 			buf_putc(&buf, ',');
-		rc = render_row(ctx, service, &call->actor, projection, replies[1], i, &buf);
+		rc = render_row(ctx, engine, &call->actor, projection, replies[1], i, &buf);
 	}
 	if (rc == 0)
-		rc = list_next(ctx, service, call, query, projection, replies[1], &buf, answer);
+		rc = list_next(ctx, engine, call, query, projection, replies[1], &buf, answer);
 	if (rc != 0)
 		return rc;
 	if (query->count) {
 		buf_puts(&buf, ",\"count\":");
 		buf_put_text(&buf, reply_cell(replies[2], 0, 0));
 	}
-	rc = expand_write(ctx, service, &call->actor, &plan->expand,
+	rc = expand_write(ctx, engine, &call->actor, &plan->expand,
 			  &replies[plan->count - plan->expand.count], &buf);
 	if (rc != 0)
 		return rc;
@@ -176,7 +176,7 @@ static int list_expand(const struct list_query *query, const struct cursor *curs
 	return rc;
 }
 
-static int list_plan(struct ctx *ctx, struct service *service, struct call *call,
+static int list_plan(struct ctx *ctx, struct engine *engine, struct call *call,
 		     const struct list_query *query, const struct projection *projection,
 		     const struct place *place, struct list_plan *plan)
 {
@@ -187,7 +187,7 @@ static int list_plan(struct ctx *ctx, struct service *service, struct call *call
 		sql_init(&plan->sql[i], ctx->arena);
 	plan->count = 1;
 	if (query->cursor.ptr != NULL)
-		rc = cursor_read(ctx, service, call, query, &cursor);
+		rc = cursor_read(ctx, engine, call, query, &cursor);
 	if (rc != 0)
 		return rc;
 	list_sql(call, query, &cursor, projection, place, &plan->sql[0]);
@@ -203,7 +203,7 @@ static int list_plan(struct ctx *ctx, struct service *service, struct call *call
 	return rc != 0 ? rc : list_expand(query, &cursor, place, plan);
 }
 
-static int list_try(struct ctx *ctx, struct service *service, struct call *call,
+static int list_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		    const struct list_query *query, struct answer *answer)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -225,11 +225,11 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 	if (rc != 0)
 		return rc;
 	projection.sort_key = query->sort->name;
-	rc = list_plan(ctx, service, call, query, &projection, &place, plan);
+	rc = list_plan(ctx, engine, call, query, &projection, &place, plan);
 	if (rc != 0)
 		return rc;
 	plan->queries[0] = authorize_query(ctx, call, true, params);
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc == 0)
 		rc = conn_run(ctx, conn, plan->queries, plan->count, plan->replies);
 	if (rc == 0)
@@ -238,17 +238,17 @@ static int list_try(struct ctx *ctx, struct service *service, struct call *call,
 		rc = fail(ctx, P_NOT_FOUND);
 	if (rc != 0)
 		return rc;
-	return render_fits(ctx, list_answer(ctx, service, call, query, &projection, plan, answer));
+	return render_fits(ctx, list_answer(ctx, engine, call, query, &projection, plan, answer));
 }
 
-int crud_list(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+int crud_list(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
 	struct list_query query;
-	int rc = query_read(ctx, service, call, &query);
+	int rc = query_read(ctx, engine, call, &query);
 
 	if (rc == 0)
-		rc = list_try(ctx, service, call, &query, ret);
+		rc = list_try(ctx, engine, call, &query, ret);
 	if (rc == AUTHORIZE_AGAIN)
-		rc = list_try(ctx, service, call, &query, ret);
+		rc = list_try(ctx, engine, call, &query, ret);
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }

@@ -1,7 +1,7 @@
 #ifndef ENGINE_READ_NOTES_H
 #define ENGINE_READ_NOTES_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 
 /* A profession's notes (SIGHT_PROFESSIONAL) in writes; reads close them in engine/read/render.h. */
 

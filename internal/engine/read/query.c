@@ -104,7 +104,7 @@ static int query_in(struct ctx *ctx, const struct resource *resource, const stru
 	return field_to_sql(&list, &texts, ctx->arena, ret);
 }
 
-static int query_filter(struct ctx *ctx, const struct service *service, const struct call *call,
+static int query_filter(struct ctx *ctx, const struct engine *engine, const struct call *call,
 			const struct param *param, struct list_query *query)
 {
 	struct text pointer = query_pointer(ctx, param);
@@ -133,7 +133,7 @@ static int query_filter(struct ctx *ctx, const struct service *service, const st
 	rc = query_value(ctx, call->resource, field, param->value, pointer.ptr, &filter->value);
 	if (rc != 0 || field->blind == BLIND_NONE || filter->value.ptr == NULL)
 		return rc;
-	return blind_index(ctx, service->keyring, resource_table(call->resource), field,
+	return blind_index(ctx, engine->keyring, resource_table(call->resource), field,
 			   filter->value, &filter->value);
 }
 
@@ -157,7 +157,7 @@ static int query_limit(struct ctx *ctx, struct text value, struct list_query *qu
 	return 0;
 }
 
-static int query_param(struct ctx *ctx, const struct service *service, const struct call *call,
+static int query_param(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		       const struct param *param, struct list_query *query)
 {
 	if (param->op.ptr == NULL && text_is(param->name, "fields")) {
@@ -171,7 +171,7 @@ static int query_param(struct ctx *ctx, const struct service *service, const str
 	if (call->item || param->op.ptr != NULL)
 		return call->item
 			       ? (violate(ctx, P_UNKNOWN_PARAMETER, query_pointer(ctx, param)), 0)
-			       : query_filter(ctx, service, call, param, query);
+			       : query_filter(ctx, engine, call, param, query);
 	if (text_is(param->name, "limit"))
 		return query_limit(ctx, param->value, query);
 	if (text_is(param->name, "sort")) {
@@ -183,7 +183,7 @@ static int query_param(struct ctx *ctx, const struct service *service, const str
 		if (!text_is(param->value, "exact"))
 			violate(ctx, P_NOT_IN_LIST, TEXT("query:count"), TEXT("exact"));
 	} else {
-		return query_filter(ctx, service, call, param, query);
+		return query_filter(ctx, engine, call, param, query);
 	}
 	return 0;
 }
@@ -199,7 +199,7 @@ static bool query_repeated(const struct call *call, size_t index)
 	return false;
 }
 
-int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
+int query_read(struct ctx *ctx, const struct engine *engine, const struct call *call,
 	       struct list_query *ret)
 {
 	const char *sort = call->resource->sort != NULL ? call->resource->sort : "id";
@@ -212,7 +212,7 @@ int query_read(struct ctx *ctx, const struct service *service, const struct call
 		if (query_repeated(call, i))
 			violate(ctx, P_REPEATED_PARAMETER, query_pointer(ctx, &call->params[i]));
 		else
-			rc = query_param(ctx, service, call, &call->params[i], ret);
+			rc = query_param(ctx, engine, call, &call->params[i], ret);
 		if (rc != 0)
 			return rc;
 	}

@@ -1,7 +1,7 @@
 #ifndef ENGINE_READ_QUERY_H
 #define ENGINE_READ_QUERY_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 #include "store/sqlgen.h"
 
 /* The query parameters of items and lists. */
@@ -40,7 +40,7 @@ bool query_sees(enum role role, const struct resource *resource, const struct fi
 
 /* Reads call->params by the resource's tables; item: only fields= and expand= are known.
  * P_BAD_PARAMETER with every violation ("query:name"). */
-int query_read(struct ctx *ctx, const struct service *service, const struct call *call,
+int query_read(struct ctx *ctx, const struct engine *engine, const struct call *call,
 	       struct list_query *ret);
 
 /* The parameters of an endpoint's own table into the struct at base; those absent stay as they are.

@@ -13,7 +13,7 @@ enum row_key {
 	ROW_CLOSED, /* there is a key, and it cannot be had: its sealed cells are unreadable */
 };
 
-static enum row_key row_key_open(const struct service *service, const struct projection *projection,
+static enum row_key row_key_open(const struct engine *engine, const struct projection *projection,
 				 struct reply reply, size_t row, struct data_key *ret)
 {
 	struct text id = reply_cell(reply, row, projection->count);
@@ -22,18 +22,18 @@ static enum row_key row_key_open(const struct service *service, const struct pro
 	*ret = (struct data_key){ 0 };
 	if (id.ptr == NULL || data_key_destroyed(wrapped))
 		return ROW_ERASED;
-	if (wrapped.ptr == NULL || data_key_try(service->keyring, id, wrapped, ret) != 0)
+	if (wrapped.ptr == NULL || data_key_try(engine->keyring, id, wrapped, ret) != 0)
 		return ROW_CLOSED;
 	return ROW_OPENS;
 }
 
-int render_key(struct ctx *ctx, const struct service *service, const struct projection *projection,
+int render_key(struct ctx *ctx, const struct engine *engine, const struct projection *projection,
 	       struct reply reply, size_t row, struct data_key *ret)
 {
 	struct text id = reply_cell(reply, row, projection->count);
 	struct data_key key;
 
-	if (id.ptr != NULL && row_key_open(service, projection, reply, row, &key) != ROW_OPENS)
+	if (id.ptr != NULL && row_key_open(engine, projection, reply, row, &key) != ROW_OPENS)
 		return fault(ctx, EBADMSG, "data_key_not_unwrapped", id);
 	*ret = id.ptr != NULL ? key : (struct data_key){ 0 };
 	explicit_bzero(&key, sizeof(key));
@@ -173,7 +173,7 @@ static int shown_write(struct shown *shown, const struct actor *reader)
 	return rc;
 }
 
-int render_row(struct ctx *ctx, const struct service *service, const struct actor *reader,
+int render_row(struct ctx *ctx, const struct engine *engine, const struct actor *reader,
 	       const struct projection *projection, struct reply reply, size_t row, struct buf *buf)
 {
 	struct data_key key = { 0 };
@@ -187,7 +187,7 @@ int render_row(struct ctx *ctx, const struct service *service, const struct acto
 	int rc;
 
 	if (projection->sealed)
-		shown.state = row_key_open(service, projection, reply, row, &key);
+		shown.state = row_key_open(engine, projection, reply, row, &key);
 	rc = shown_write(&shown, reader);
 	explicit_bzero(&key, sizeof(key));
 	return rc;
@@ -219,7 +219,7 @@ static int render_cell_load(struct ctx *ctx, const struct projection *projection
 	return rc != 0 ? rc : field_from_sql(field, cell, ctx->arena, base);
 }
 
-int render_load(struct ctx *ctx, const struct service *service, const struct projection *projection,
+int render_load(struct ctx *ctx, const struct engine *engine, const struct projection *projection,
 		struct reply reply, size_t row, const struct data_key *key, void *base)
 {
 	struct text id = render_cell(projection, reply, row, "id");
@@ -227,7 +227,7 @@ int render_load(struct ctx *ctx, const struct service *service, const struct pro
 	int rc = 0;
 
 	if (projection->sealed && key == NULL)
-		rc = render_key(ctx, service, projection, reply, row, &own);
+		rc = render_key(ctx, engine, projection, reply, row, &own);
 	for (size_t i = 0; rc == 0 && i < projection->count; i++)
 		rc = render_cell_load(ctx, projection, i, id, reply_cell(reply, row, i),
 				      key != NULL ? key : &own, base);

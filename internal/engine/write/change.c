@@ -27,7 +27,7 @@ static int change_load(struct write *write, struct reply reply)
 		return fail(ctx, P_NOT_FOUND);
 	rc = match_check(ctx, write->call, render_etag(ctx, &write->projection, reply, 0));
 	if (rc == 0 && write->projection.sealed)
-		rc = render_key(ctx, write->service, &write->projection, reply, 0, &write->key);
+		rc = render_key(ctx, write->engine, &write->projection, reply, 0, &write->key);
 	if (rc != 0)
 		return rc;
 	write->key.id = arena_copy(ctx->arena, write->key.id);
@@ -35,7 +35,7 @@ static int change_load(struct write *write, struct reply reply)
 	write->after = arena_alloc(ctx->arena, resource->size);
 	if (write->before == NULL || write->after == NULL)
 		return -ENOMEM;
-	rc = render_load(ctx, write->service, &write->projection, reply, 0, &write->key,
+	rc = render_load(ctx, write->engine, &write->projection, reply, 0, &write->key,
 			 write->before);
 	memcpy(write->after, write->before, resource->size);
 	write->change.before = write->before;
@@ -62,7 +62,7 @@ static int change_load_facts(struct write *write, size_t key_at)
 	int rc = 0;
 
 	if (reply_rows(reply) == 1 && reply_cell(reply, 0, 1).ptr != NULL)
-		rc = data_key_unwrap(write->ctx, write->service->keyring, reply_cell(reply, 0, 0),
+		rc = data_key_unwrap(write->ctx, write->engine->keyring, reply_cell(reply, 0, 0),
 				     reply_cell(reply, 0, 1), &key);
 	if (rc == 0)
 		rc = facts_load(write->ctx, &write->trip, write->facts_at, &key, write->resource,
@@ -253,12 +253,12 @@ static int delete_try(struct write *write, struct answer *answer)
 	return write_run(write, true);
 }
 
-int crud_update(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+int crud_update(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
-	return write_attempt(ctx, service, call, update_try, ret);
+	return write_attempt(ctx, engine, call, update_try, ret);
 }
 
-int crud_delete(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+int crud_delete(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
-	return write_attempt(ctx, service, call, delete_try, ret);
+	return write_attempt(ctx, engine, call, delete_try, ret);
 }

@@ -131,7 +131,7 @@ static int create_take_origin(struct write *write, const struct origin *origin)
 	if (wrapped.ptr == NULL)
 		return 0;
 	record->key_id = arena_copy(arena, reply_cell(reply, 0, 3));
-	return data_key_unwrap(write->ctx, write->service->keyring, record->key_id, wrapped,
+	return data_key_unwrap(write->ctx, write->engine->keyring, record->key_id, wrapped,
 			       &write->key);
 }
 
@@ -148,7 +148,7 @@ int create_key(struct write *write)
 	if (record->key_id.ptr == NULL)
 		return -ENOMEM;
 	data_key_new(record->key_id, &write->key);
-	rc = data_key_wrap(write->ctx, write->service->keyring, &write->key, &wrapped);
+	rc = data_key_wrap(write->ctx, write->engine->keyring, &write->key, &wrapped);
 	if (rc != 0)
 		return rc;
 	sql = trip_add(&write->trip, NULL);
@@ -284,7 +284,7 @@ static int create_do(struct write *write, const struct idempotency *idempotency,
 	answer->client_id = write_client(write);
 	trip_init(&write->trip, write->ctx->arena);
 	if (idempotency != NULL)
-		rc = idempotency_store(write->ctx, write->service, write->call, idempotency, answer,
+		rc = idempotency_store(write->ctx, write->engine, write->call, idempotency, answer,
 				       &write->trip);
 	return rc != 0 ? rc : write_finish(write);
 }
@@ -334,7 +334,7 @@ static int create_try(struct write *write, struct answer *answer)
 	int rc = create_look(write, idempotency, &origin);
 
 	if (rc == 0 && idempotency != NULL)
-		rc = idempotency_find(write->ctx, write->service, write->call, idempotency,
+		rc = idempotency_find(write->ctx, write->engine, write->call, idempotency,
 				      &write->trip, answer, &replay);
 	if (rc != 0 || replay)
 		return rc != 0 ? rc : create_replay(write, answer);
@@ -350,7 +350,7 @@ static int create_try(struct write *write, struct answer *answer)
 	return rc != 0 ? rc : create_do(write, idempotency, answer);
 }
 
-int crud_create(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+int crud_create(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
-	return write_attempt(ctx, service, call, create_try, ret);
+	return write_attempt(ctx, engine, call, create_try, ret);
 }

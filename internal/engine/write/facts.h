@@ -2,7 +2,7 @@
 #define ENGINE_WRITE_FACTS_H
 
 #include "engine/trip.h"
-#include "engine/service.h"
+#include "engine/call.h"
 
 /* Adds the query of each of the resource's facts to the trip; base is the struct whose members are
  * the keys. ret_first: index of the first reply. */

@@ -25,7 +25,7 @@ static bool idempotency_key_ok(struct text key)
 
 /* Role, provider and a specialist's profession belong to it: whoever has got others is told nothing
  * that the former saw. */
-static int idempotency_fingerprint(struct ctx *ctx, const struct service *service,
+static int idempotency_fingerprint(struct ctx *ctx, const struct engine *engine,
 				   const struct call *call, struct text *ret)
 {
 	unsigned char hash[32];
@@ -49,16 +49,16 @@ static int idempotency_fingerprint(struct ctx *ctx, const struct service *servic
 	rc = buf_text(&buf, &whole);
 	if (rc != 0)
 		return rc;
-	keyed_hash(service->keyring, "fingerprint", whole, hash);
+	keyed_hash(engine->keyring, "fingerprint", whole, hash);
 	return bytea_text(ctx->arena, hash, sizeof(hash), ret);
 }
 
-/* Stored answers outlive the act's own keys, so they have a key of the service, bound to the row.
+/* Stored answers outlive the act's own keys, so they have a key of the system, bound to the row.
  */
-static void idempotency_data_key(const struct service *service, struct data_key *ret)
+static void idempotency_data_key(const struct engine *engine, struct data_key *ret)
 {
 	ret->id = TEXT("idempotency");
-	keyed_hash(service->keyring, "idempotency", TEXT("answers"), ret->secret);
+	keyed_hash(engine->keyring, "idempotency", TEXT("answers"), ret->secret);
 }
 
 void idempotency_select(struct sql *sql, const struct call *call,
@@ -98,7 +98,7 @@ int idempotency_open(struct ctx *ctx, const struct call *call, struct trip *trip
 	return 0;
 }
 
-int idempotency_take(struct ctx *ctx, const struct service *service,
+int idempotency_take(struct ctx *ctx, const struct engine *engine,
 		     const struct idempotency *idempotency, struct reply found,
 		     struct answer *answer)
 {
@@ -112,16 +112,16 @@ int idempotency_take(struct ctx *ctx, const struct service *service,
 	answer->location = arena_copy(ctx->arena, reply_cell(found, 0, 3));
 	answer->etag = arena_copy(ctx->arena, reply_cell(found, 0, 4));
 	answer->client_id = arena_copy(ctx->arena, reply_cell(found, 0, 5));
-	idempotency_data_key(service, &key);
+	idempotency_data_key(engine, &key);
 	return unseal(ctx, &key, place, reply_cell(found, 0, 2), &answer->body);
 }
 
-int idempotency_find(struct ctx *ctx, const struct service *service, const struct call *call,
+int idempotency_find(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		     struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay)
 {
 	struct reply found = trip->replies[idempotency->lock + 1];
-	int rc = idempotency_fingerprint(ctx, service, call, &idempotency->fingerprint);
+	int rc = idempotency_fingerprint(ctx, engine, call, &idempotency->fingerprint);
 
 	*ret_replay = false;
 	if (rc != 0)
@@ -134,7 +134,7 @@ int idempotency_find(struct ctx *ctx, const struct service *service, const struc
 		return 0;
 	if (!text_eq(reply_cell(found, 0, 0), idempotency->fingerprint))
 		return fail_at(ctx, P_KEY_REUSED, "header:Idempotency-Key");
-	rc = idempotency_take(ctx, service, idempotency, found, answer);
+	rc = idempotency_take(ctx, engine, idempotency, found, answer);
 	if (rc != 0)
 		return rc;
 	answer->idempotent_replay = true;
@@ -147,7 +147,7 @@ void idempotency_confirm(struct sql *sql)
 	sql_puts(sql, "SELECT pg_logical_emit_message(true, 'atbalsts', 'replay')");
 }
 
-int idempotency_store_part(struct ctx *ctx, const struct service *service, const struct call *call,
+int idempotency_store_part(struct ctx *ctx, const struct engine *engine, const struct call *call,
 			   const struct idempotency *idempotency, const struct answer *answer,
 			   struct trip *trip)
 {
@@ -158,7 +158,7 @@ int idempotency_store_part(struct ctx *ctx, const struct service *service, const
 	struct sql *sql;
 	int rc;
 
-	idempotency_data_key(service, &key);
+	idempotency_data_key(engine, &key);
 	rc = seal(ctx, &key, place, answer->body, &sealed);
 	if (rc != 0)
 		return rc;
@@ -180,11 +180,11 @@ int idempotency_store_part(struct ctx *ctx, const struct service *service, const
 	return 0;
 }
 
-int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
+int idempotency_store(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
 		      struct trip *trip)
 {
-	int rc = idempotency_store_part(ctx, service, call, idempotency, answer, trip);
+	int rc = idempotency_store_part(ctx, engine, call, idempotency, answer, trip);
 
 	if (rc == 0)
 		sql_puts(trip_add(trip, NULL), SWEEP_SQL);

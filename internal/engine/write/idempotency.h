@@ -1,7 +1,7 @@
 #ifndef ENGINE_WRITE_IDEMPOTENCY_H
 #define ENGINE_WRITE_IDEMPOTENCY_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 #include "engine/trip.h"
 
 /* Idempotency-Key: the stored answer again for 24 hours, per user and route. Stored in the act's
@@ -21,7 +21,7 @@ int idempotency_open(struct ctx *ctx, const struct call *call, struct trip *trip
 
 /* After the trip: P_KEY_IN_USE, P_KEY_REUSED, or 0; *ret_replay says that answer holds the stored
  * one. */
-int idempotency_find(struct ctx *ctx, const struct service *service, const struct call *call,
+int idempotency_find(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		     struct idempotency *idempotency, const struct trip *trip,
 		     struct answer *answer, bool *ret_replay);
 
@@ -32,12 +32,12 @@ void idempotency_confirm(struct sql *sql);
 
 /* Adds the statements that store the answer, sealed, and remove a few answers that are older than
  * 24 hours, to the trip that commits. They come last: another act may wait for what was removed. */
-int idempotency_store(struct ctx *ctx, const struct service *service, const struct call *call,
+int idempotency_store(struct ctx *ctx, const struct engine *engine, const struct call *call,
 		      const struct idempotency *idempotency, const struct answer *answer,
 		      struct trip *trip);
 
 /* Stores alone, for an operation of a batch: more follows in its transaction. */
-int idempotency_store_part(struct ctx *ctx, const struct service *service, const struct call *call,
+int idempotency_store_part(struct ctx *ctx, const struct engine *engine, const struct call *call,
 			   const struct idempotency *idempotency, const struct answer *answer,
 			   struct trip *trip);
 
@@ -45,7 +45,7 @@ int idempotency_store_part(struct ctx *ctx, const struct service *service, const
  * the answer in its reply, which has a row. */
 void idempotency_select(struct sql *sql, const struct call *call,
 			const struct idempotency *idempotency);
-int idempotency_take(struct ctx *ctx, const struct service *service,
+int idempotency_take(struct ctx *ctx, const struct engine *engine,
 		     const struct idempotency *idempotency, struct reply found,
 		     struct answer *answer);
 

@@ -44,7 +44,7 @@ static bool write_end(struct write *write, struct retries *retries, int rc)
 	return again;
 }
 
-int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
+int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer)
 {
 	struct retries retries = { 0 };
@@ -56,7 +56,7 @@ int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
 		if (write == NULL)
 			return -ENOMEM;
 		write->ctx = ctx;
-		write->service = service;
+		write->engine = engine;
 		write->call = call;
 		rc = attempt(write, answer);
 	} while (write_end(write, &retries, rc));
@@ -90,7 +90,7 @@ int write_open(struct write *write, enum action action)
 	params = arena_alloc(ctx->arena, AUTHORIZE_PARAMS * sizeof(*params));
 	if (params == NULL)
 		return -ENOMEM;
-	rc = store_acquire(ctx, write->service->store, &write->conn);
+	rc = store_acquire(ctx, write->engine->store, &write->conn);
 	if (rc != 0)
 		return rc;
 	sql_puts(trip_add(&write->trip, NULL), "BEGIN");
@@ -181,7 +181,7 @@ int write_index(struct write *write, const struct field *field, struct text *ret
 	*ret = TEXT_NULL;
 	if (rc != 0 || plain.ptr == NULL)
 		return rc;
-	return blind_index(write->ctx, write->service->keyring, resource_table(write->resource),
+	return blind_index(write->ctx, write->engine->keyring, resource_table(write->resource),
 			   field, plain, ret);
 }
 
@@ -211,7 +211,7 @@ int write_identity(struct write *write, struct text *ret)
 	rc = buf_text(&buf, &whole);
 	if (rc != 0)
 		return rc;
-	return blind_index(write->ctx, write->service->keyring, resource_table(resource), &identity,
+	return blind_index(write->ctx, write->engine->keyring, resource_table(resource), &identity,
 			   whole, ret);
 }
 

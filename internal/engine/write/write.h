@@ -11,7 +11,7 @@
  * look (BEGIN, session, lock of the case, the row or its parent, facts), change, COMMIT. */
 struct write {
 	struct ctx *ctx;
-	struct service *service;
+	struct engine *engine;
 	struct call *call;
 	const struct resource *resource;
 	struct access access;
@@ -45,7 +45,7 @@ bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct 
 void write_pause(const struct retries *retries);
 
 /* Runs an attempt until write_again has enough. */
-int write_attempt(struct ctx *ctx, struct service *service, struct call *call,
+int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer),
 		  struct answer *answer);
 

@@ -171,7 +171,7 @@ static int usage_read(struct ctx *ctx, const struct call *call, struct text para
 	return rc;
 }
 
-static int usage_try(struct ctx *ctx, struct service *service, struct call *call,
+static int usage_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		     struct text params[3], struct answer *answer)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -183,7 +183,7 @@ static int usage_try(struct ctx *ctx, struct service *service, struct call *call
 		{ TEXT(LIMITS_SQL), params, 3 },
 	};
 	struct reply replies[4];
-	int rc = store_acquire(ctx, service->store, &conn);
+	int rc = store_acquire(ctx, engine->store, &conn);
 
 	if (rc == 0)
 		rc = conn_run(ctx, conn, queries, 4, replies);
@@ -192,19 +192,19 @@ static int usage_try(struct ctx *ctx, struct service *service, struct call *call
 	return rc != 0 ? rc : usage_write(ctx, replies + 1, &answer->body);
 }
 
-static int contract_usage(struct ctx *ctx, struct service *service, struct call *call,
+static int contract_usage(struct ctx *ctx, struct engine *engine, struct call *call,
 			  struct answer *answer)
 {
 	struct text params[3];
 	int rc = usage_read(ctx, call, params);
 
 	if (rc == 0)
-		rc = usage_try(ctx, service, call, params, answer);
+		rc = usage_try(ctx, engine, call, params, answer);
 	if (rc == AUTHORIZE_AGAIN && !(call->endpoint->roles & (1u << call->actor.role)))
 		return fail(ctx, P_FORBIDDEN,
 			    enumeration_name(&role_values, (int)call->actor.role));
 	if (rc == AUTHORIZE_AGAIN)
-		rc = usage_try(ctx, service, call, params, answer);
+		rc = usage_try(ctx, engine, call, params, answer);
 	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
 }
 

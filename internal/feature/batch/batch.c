@@ -59,10 +59,10 @@ static int operation_act(struct batch *batch, struct ctx *ctx, const struct oper
 	if (rc != 0)
 		return rc;
 	if (call.method == METHOD_POST)
-		return crud_create(ctx, batch->service, &call, answer);
+		return crud_create(ctx, batch->engine, &call, answer);
 	if (call.method == METHOD_PATCH)
-		return crud_update(ctx, batch->service, &call, answer);
-	return crud_delete(ctx, batch->service, &call, answer);
+		return crud_update(ctx, batch->engine, &call, answer);
+	return crud_delete(ctx, batch->engine, &call, answer);
 }
 
 /* What is checked or done at COMMIT is done now: the next operation finds it, and a refusal is
@@ -79,7 +79,7 @@ static int operation_end(struct batch *batch, struct ctx *ctx, size_t index,
 	trip_init(&trip, ctx->arena);
 	sql_puts(trip_add(&trip, NULL), "SET CONSTRAINTS ALL IMMEDIATE");
 	sql_puts(trip_add(&trip, NULL), "SET CONSTRAINTS ALL DEFERRED");
-	rc = idempotency_store_part(ctx, batch->service, &part, &batch->idempotency, answer, &trip);
+	rc = idempotency_store_part(ctx, batch->engine, &part, &batch->idempotency, answer, &trip);
 	return rc != 0 ? rc : trip_run(ctx, &trip, batch->conn, false);
 }
 
@@ -191,7 +191,7 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 	struct call *call = batch->call;
 	struct text params[AUTHORIZE_PARAMS];
 	struct trip trip;
-	int rc = store_acquire(ctx, batch->service->store, &batch->conn);
+	int rc = store_acquire(ctx, batch->engine->store, &batch->conn);
 
 	if (rc != 0)
 		return rc;
@@ -206,7 +206,7 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip.replies[1]);
 	if (rc == 0)
-		rc = idempotency_find(ctx, batch->service, call, &batch->idempotency, &trip, answer,
+		rc = idempotency_find(ctx, batch->engine, call, &batch->idempotency, &trip, answer,
 				      ret_replay);
 	conn_forget(batch->conn);
 	return rc;
@@ -233,7 +233,7 @@ static int batch_commit(struct batch *batch)
 	int rc;
 
 	trip_init(&trip, batch->ctx->arena);
-	rc = idempotency_store(batch->ctx, batch->service, batch->call, &batch->idempotency, &whole,
+	rc = idempotency_store(batch->ctx, batch->engine, batch->call, &batch->idempotency, &whole,
 			       &trip);
 	return rc != 0 ? rc : trip_run(batch->ctx, &trip, batch->conn, true);
 }
@@ -253,7 +253,7 @@ static int batch_try(struct batch *batch, struct answer *answer)
 	return rc != 0 || replay ? rc : batch_commit(batch);
 }
 
-static int batch(struct ctx *ctx, struct service *service, struct call *call, struct answer *answer)
+static int batch(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *answer)
 {
 	struct batch *batch = arena_alloc(ctx->arena, sizeof(*batch));
 	struct retries retries = { 0 };
@@ -263,7 +263,7 @@ static int batch(struct ctx *ctx, struct service *service, struct call *call, st
 	if (batch == NULL)
 		return -ENOMEM;
 	batch->ctx = ctx;
-	batch->service = service;
+	batch->engine = engine;
 	batch->call = call;
 	arena_init(&batch->scratch, ctx->arena->maximum);
 	arena_init(&batch->output, ctx->arena->maximum);

@@ -5,7 +5,7 @@
 
 /* POST /v1/batch: up to 50 creations, changes and deletions of resources in one transaction, all or
  * nothing, for a frontend that was offline. Each runs through the same code as alone, on the
- * transaction that the batch lends it (service.h, call->lent). */
+ * transaction that the batch lends it (engine/call.h, call->lent). */
 extern const struct endpoint batch_endpoint;
 
 /* Inside of the batch's files only. */
@@ -42,7 +42,7 @@ struct operation {
 
 struct batch {
 	struct ctx *ctx;
-	struct service *service;
+	struct engine *engine;
 	struct call *call; /* the batch's own */
 	struct operation operations[BATCH_MAX];
 	size_t count;

@@ -100,7 +100,7 @@ static int replay_part(struct batch *batch, struct batch_trip *seen, size_t inde
 	struct ctx ctx = { .arena = &batch->scratch, .request_id = batch->ctx->request_id };
 	struct answer answer = { 0 };
 	struct text row;
-	int rc = idempotency_take(&ctx, batch->service, &batch->idempotency, found, &answer);
+	int rc = idempotency_take(&ctx, batch->engine, &batch->idempotency, found, &answer);
 
 	if (rc == 0) {
 		batch_result(batch, &answer);

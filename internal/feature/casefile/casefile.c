@@ -148,7 +148,7 @@ static int file_plan(struct ctx *ctx, const struct call *call, struct file_plan 
 	return rc;
 }
 
-static int file_write_part(struct ctx *ctx, struct service *service, const struct actor *reader,
+static int file_write_part(struct ctx *ctx, struct engine *engine, const struct actor *reader,
 			   const struct file_part *part, struct reply reply, struct buf *buf)
 {
 	size_t rows = reply_rows(reply);
@@ -160,13 +160,13 @@ static int file_write_part(struct ctx *ctx, struct service *service, const struc
 	for (size_t i = 0; rc == 0 && i < rows && i < FILE_ROWS_MAX; i++) {
 		if (i > 0)
 			buf_putc(buf, ',');
-		rc = render_row(ctx, service, reader, &part->projection, reply, i, buf);
+		rc = render_row(ctx, engine, reader, &part->projection, reply, i, buf);
 	}
 	buf_puts(buf, part->item ? "," : "],");
 	return rc;
 }
 
-static int file_write(struct ctx *ctx, struct service *service, const struct actor *reader,
+static int file_write(struct ctx *ctx, struct engine *engine, const struct actor *reader,
 		      const struct file_plan *plan, struct text *ret)
 {
 	const char *separator = "";
@@ -176,7 +176,7 @@ static int file_write(struct ctx *ctx, struct service *service, const struct act
 	buf_init(&buf, ctx->arena);
 	buf_putc(&buf, '{');
 	for (size_t i = 0; i < plan->count; i++) {
-		rc = file_write_part(ctx, service, reader, plan->parts[i], plan->replies[i + 1],
+		rc = file_write_part(ctx, engine, reader, plan->parts[i], plan->replies[i + 1],
 				     &buf);
 		if (rc != 0)
 			return rc;
@@ -193,7 +193,7 @@ static int file_write(struct ctx *ctx, struct service *service, const struct act
 }
 
 /* Once: which parts there are is decided by the role that the token told. */
-static int file_try(struct ctx *ctx, struct service *service, struct call *call,
+static int file_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct answer *answer)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -204,20 +204,20 @@ static int file_try(struct ctx *ctx, struct service *service, struct call *call,
 	if (rc != 0)
 		return rc;
 	plan.queries[0] = authorize_query(ctx, call, true, params);
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc == 0)
 		rc = conn_run(ctx, conn, plan.queries, plan.count + 1, plan.replies);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, plan.replies[0]);
 	if (rc != 0)
 		return rc;
-	return render_fits(ctx, file_write(ctx, service, &call->actor, &plan, &answer->body));
+	return render_fits(ctx, file_write(ctx, engine, &call->actor, &plan, &answer->body));
 }
 
-static int case_file(struct ctx *ctx, struct service *service, struct call *call,
+static int case_file(struct ctx *ctx, struct engine *engine, struct call *call,
 		     struct answer *answer)
 {
-	return authorize_attempt(ctx, service, call, answer, file_try);
+	return authorize_attempt(ctx, engine, call, answer, file_try);
 }
 
 static const char CASE_FILE_SCHEMA[] =

@@ -45,7 +45,7 @@ static int attachment_name(struct ctx *ctx, struct attachment *attachment, struc
 	return 0;
 }
 
-int attachment_take(struct ctx *ctx, const struct service *service, struct reply reply, bool reads,
+int attachment_take(struct ctx *ctx, const struct engine *engine, struct reply reply, bool reads,
 		    struct attachment *ret)
 {
 	struct attachment taken = { 0 };
@@ -70,7 +70,7 @@ int attachment_take(struct ctx *ctx, const struct service *service, struct reply
 	/* An erased person's file: nobody opens it any more. */
 	if (data_key_destroyed(reply_cell(reply, 0, 7)))
 		return fail(ctx, P_CONTENT_GONE);
-	rc = data_key_unwrap(ctx, service->keyring, key_id, reply_cell(reply, 0, 7), &taken.key);
+	rc = data_key_unwrap(ctx, engine->keyring, key_id, reply_cell(reply, 0, 7), &taken.key);
 	if (rc == 0)
 		rc = attachment_open(ctx, &taken, "sha256", reply_cell(reply, 0, 4), &taken.sha256);
 	if (rc == 0)
@@ -83,7 +83,7 @@ int attachment_take(struct ctx *ctx, const struct service *service, struct reply
 	return rc;
 }
 
-int attachment_lock(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn,
+int attachment_lock(struct ctx *ctx, struct engine *engine, struct call *call, struct conn *conn,
 		    const char *lock, const struct query *then, struct trip *trip,
 		    struct attachment *ret)
 {
@@ -103,7 +103,7 @@ int attachment_lock(struct ctx *ctx, struct service *service, struct call *call,
 	rc = trip_run(ctx, trip, conn, false);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip->replies[1]);
-	return rc != 0 ? rc : attachment_take(ctx, service, trip->replies[2], false, ret);
+	return rc != 0 ? rc : attachment_take(ctx, engine, trip->replies[2], false, ret);
 }
 
 int64_t piece_length(const struct attachment *attachment, int64_t number)

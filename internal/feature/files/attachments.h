@@ -2,7 +2,7 @@
 #define FEATURE_FILES_ATTACHMENTS_H
 
 #include "engine/engine.h"
-#include "engine/service.h"
+#include "engine/call.h"
 #include "engine/trip.h"
 
 /*
@@ -45,13 +45,13 @@ void attachment_where(struct sql *sql, const struct call *call);
 /* P_NOT_FOUND without a row, P_CONTENT_GONE of an erased person. The key is the caller's to wipe.
  * reads: for an answer, where a name that does not open is null and counted in ctx. Else it is a
  * fault. */
-int attachment_take(struct ctx *ctx, const struct service *service, struct reply reply, bool reads,
+int attachment_take(struct ctx *ctx, const struct engine *engine, struct reply reply, bool reads,
 		    struct attachment *ret);
 
 /* Begins a transaction: session, the file's row under the lock ("FOR SHARE OF t"), and one query
  * more (NULL: none) in a statement that sees what the lock waited for; its reply is
  * trip->replies[3]. */
-int attachment_lock(struct ctx *ctx, struct service *service, struct call *call, struct conn *conn,
+int attachment_lock(struct ctx *ctx, struct engine *engine, struct call *call, struct conn *conn,
 		    const char *lock, const struct query *then, struct trip *trip,
 		    struct attachment *ret);
 

@@ -34,7 +34,7 @@ static const char REMOVE_SQL[] = "DELETE FROM attachments t WHERE t.id = $1";
 
 struct completion {
 	struct ctx *ctx;
-	struct service *service;
+	struct engine *engine;
 	struct call *call;
 	struct conn *conn;
 	struct attachment attachment;
@@ -53,7 +53,7 @@ static int completion_look(struct completion *completion, struct text *ret_missi
 	struct query missing = { TEXT(MISSING_SQL), &completion->call->ids[1], 1 };
 	struct ctx *ctx = completion->ctx;
 	struct trip trip;
-	int rc = attachment_lock(ctx, completion->service, completion->call, completion->conn,
+	int rc = attachment_lock(ctx, completion->engine, completion->call, completion->conn,
 				 " FOR NO KEY UPDATE OF t", &missing, &trip,
 				 &completion->attachment);
 
@@ -162,12 +162,12 @@ static int completion_run(struct completion *completion, struct text *ret_versio
 	return rc != 0 ? rc : completion_store(completion, ret_version);
 }
 
-static int completion_try(struct ctx *ctx, struct service *service, struct call *call,
+static int completion_try(struct ctx *ctx, struct engine *engine, struct call *call,
 			  struct answer *answer)
 {
-	struct completion completion = { .ctx = ctx, .service = service, .call = call };
+	struct completion completion = { .ctx = ctx, .engine = engine, .call = call };
 	struct text version = TEXT_NULL;
-	int rc = store_acquire(ctx, service->store, &completion.conn);
+	int rc = store_acquire(ctx, engine->store, &completion.conn);
 
 	if (rc == 0)
 		rc = completion_run(&completion, &version);
@@ -178,14 +178,14 @@ static int completion_try(struct ctx *ctx, struct service *service, struct call 
 	return answer->etag.ptr == NULL ? -ENOMEM : 0;
 }
 
-static int completion_put(struct ctx *ctx, struct service *service, struct call *call,
+static int completion_put(struct ctx *ctx, struct engine *engine, struct call *call,
 			  struct answer *answer)
 {
 	int rc = gate_enter(ctx, &gate);
 
 	if (rc != 0)
 		return rc;
-	rc = authorize_attempt(ctx, service, call, answer, completion_try);
+	rc = authorize_attempt(ctx, engine, call, answer, completion_try);
 	gate_leave(&gate);
 	return rc;
 }

@@ -18,7 +18,7 @@
 
 struct download {
 	struct stream stream; /* first: the stream is the download */
-	struct store *store;  /* and not the service, whose keys may be others by then */
+	struct store *store;  /* and not the engine, whose keys may be others by then */
 	struct arena keep;
 	struct arena work; /* of one piece */
 	struct text request_id;
@@ -141,7 +141,7 @@ static bool download_keep(struct download *download, struct text request_id,
 	return download->attachment.key.id.ptr != NULL && download->request_id.ptr != NULL;
 }
 
-static int download_new(struct ctx *ctx, struct service *service, const struct call *call,
+static int download_new(struct ctx *ctx, struct engine *engine, const struct call *call,
 			const struct attachment *attachment, struct stream **ret)
 {
 	struct download *download = memory_take(sizeof(*download));
@@ -151,7 +151,7 @@ static int download_new(struct ctx *ctx, struct service *service, const struct c
 					    .length = attachment->size,
 					    .read = download_read,
 					    .free = download_free };
-	download->store = service->store;
+	download->store = engine->store;
 	download->number = -1;
 	arena_init(&download->keep, KEEP_MEMORY);
 	arena_init(&download->work, WORK_MEMORY);
@@ -200,7 +200,7 @@ static int content_range(struct ctx *ctx, const struct call *call,
 	return fail(ctx, P_BAD_RANGE, arena_format(ctx->arena, "%" PRId64, attachment->size));
 }
 
-static int content_answer(struct ctx *ctx, struct service *service, const struct call *call,
+static int content_answer(struct ctx *ctx, struct engine *engine, const struct call *call,
 			  const struct attachment *attachment, struct answer *answer)
 {
 	int64_t first = 0, last = attachment->size - 1;
@@ -221,7 +221,7 @@ static int content_answer(struct ctx *ctx, struct service *service, const struct
 	answer->file_name = attachment->name;
 	rc = content_range(ctx, call, attachment, answer, &first, &last);
 	if (rc == 0)
-		rc = download_new(ctx, service, call, attachment, &answer->stream);
+		rc = download_new(ctx, engine, call, attachment, &answer->stream);
 	if (rc != 0)
 		return rc;
 	answer->stream->first = first;
@@ -230,7 +230,7 @@ static int content_answer(struct ctx *ctx, struct service *service, const struct
 }
 
 /* The access is written, and committed, before the first byte goes; only for what may go. */
-static int content_look(struct ctx *ctx, struct service *service, struct call *call,
+static int content_look(struct ctx *ctx, struct engine *engine, struct call *call,
 			struct attachment *ret)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -249,30 +249,30 @@ static int content_look(struct ctx *ctx, struct service *service, struct call *c
 		      " (action, resource, row_id, client_id, client_provider_id)"
 		      " SELECT 'read', 'attachment_content', s.id, s.client_id, s.provider_id"
 		      " FROM page s WHERE s.state = 'complete') SELECT * FROM page");
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc == 0)
 		rc = trip_run(ctx, &trip, conn, false);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip.replies[0]);
-	return rc != 0 ? rc : attachment_take(ctx, service, trip.replies[1], true, ret);
+	return rc != 0 ? rc : attachment_take(ctx, engine, trip.replies[1], true, ret);
 }
 
-static int content_try(struct ctx *ctx, struct service *service, struct call *call,
+static int content_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		       struct answer *answer)
 {
 	struct attachment attachment = { 0 };
-	int rc = content_look(ctx, service, call, &attachment);
+	int rc = content_look(ctx, engine, call, &attachment);
 
 	if (rc == 0)
-		rc = content_answer(ctx, service, call, &attachment, answer);
+		rc = content_answer(ctx, engine, call, &attachment, answer);
 	explicit_bzero(&attachment.key, sizeof(attachment.key));
 	return rc;
 }
 
-static int content_get(struct ctx *ctx, struct service *service, struct call *call,
+static int content_get(struct ctx *ctx, struct engine *engine, struct call *call,
 		       struct answer *answer)
 {
-	return authorize_attempt(ctx, service, call, answer, content_try);
+	return authorize_attempt(ctx, engine, call, answer, content_try);
 }
 
 static const enum problem content_problems[] = { P_UPLOAD_INCOMPLETE, P_CONTENT_GONE, P_BAD_RANGE,

@@ -77,18 +77,18 @@ static int part_store(struct ctx *ctx, const struct attachment *attachment, cons
 	return rc != 0 ? rc : trip_run(ctx, &trip, conn, true);
 }
 
-static int part_try(struct ctx *ctx, struct service *service, struct call *call,
+static int part_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct answer *answer)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
 	struct attachment attachment = { 0 };
 	struct trip trip;
-	int rc = store_acquire(ctx, service->store, &conn);
+	int rc = store_acquire(ctx, engine->store, &conn);
 
 	(void)answer;
 	/* Shared: parts come side by side, and completion waits for them. */
 	if (rc == 0)
-		rc = attachment_lock(ctx, service, call, conn, " FOR SHARE OF t", NULL, &trip,
+		rc = attachment_lock(ctx, engine, call, conn, " FOR SHARE OF t", NULL, &trip,
 				     &attachment);
 	if (rc == 0)
 		rc = part_check(ctx, &attachment, call);
@@ -98,10 +98,10 @@ static int part_try(struct ctx *ctx, struct service *service, struct call *call,
 	return rc;
 }
 
-static int part_put(struct ctx *ctx, struct service *service, struct call *call,
+static int part_put(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct answer *answer)
 {
-	return authorize_attempt(ctx, service, call, answer, part_try);
+	return authorize_attempt(ctx, engine, call, answer, part_try);
 }
 
 static const enum problem part_problems[] = { P_NO_SUCH_PART, P_PART_SIZE, P_ALREADY_FINAL,

@@ -44,7 +44,7 @@ static int approval_match(struct ctx *ctx, struct call *call, struct conn *conn,
 	return match_check(ctx, call, etag);
 }
 
-static int user_approval(struct ctx *ctx, struct service *service, struct call *call,
+static int user_approval(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct answer *answer)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -55,7 +55,7 @@ static int user_approval(struct ctx *ctx, struct service *service, struct call *
 
 	(void)answer;
 	if (rc == 0)
-		rc = authorize_begin(ctx, service, call, &conn);
+		rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc == 0)
 		rc = approval_match(ctx, call, conn, &params[1]);
 	if (rc == 0)

@@ -142,7 +142,7 @@ void attempt_fail(struct attempt *attempt, struct query queries[ATTEMPT_FAIL])
 	queries[2] = (struct query){ TEXT(SWEEP_SQL), NULL, 0 };
 }
 
-int attempt_forgive(struct ctx *ctx, struct service *service, struct attempt *attempt, int rc)
+int attempt_forgive(struct ctx *ctx, struct engine *engine, struct attempt *attempt, int rc)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct query query = { TEXT(FORGIVE_SQL), &attempt->keys[0], 1 };
@@ -153,7 +153,7 @@ int attempt_forgive(struct ctx *ctx, struct service *service, struct attempt *at
 	if (!attempt->pending)
 		return rc;
 	attempt->pending = false;
-	if (store_acquire(&own, service->store, &conn) == 0)
+	if (store_acquire(&own, engine->store, &conn) == 0)
 		(void)conn_run(&own, conn, &query, 1, &reply);
 	return rc;
 }

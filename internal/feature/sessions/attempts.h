@@ -1,7 +1,7 @@
 #ifndef FEATURE_SESSIONS_ATTEMPTS_H
 #define FEATURE_SESSIONS_ATTEMPTS_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 
 /*
  * Failed sign-ins are slowed per account and per client's network, in the database. An attempt is
@@ -36,6 +36,6 @@ void attempt_fail(struct attempt *attempt, struct query queries[ATTEMPT_FAIL]);
 
 /* To be called on every error: takes a pending attempt back as far as that is possible now, and
  * passes rc on with what ctx tells of it. Needs no transaction. */
-int attempt_forgive(struct ctx *ctx, struct service *service, struct attempt *attempt, int rc);
+int attempt_forgive(struct ctx *ctx, struct engine *engine, struct attempt *attempt, int rc);
 
 #endif

@@ -102,14 +102,14 @@ static int me_write(struct ctx *ctx, const struct actor *actor, struct reply rep
 	return buf_text(&buf, ret);
 }
 
-static int me(struct ctx *ctx, struct service *service, struct call *call, struct answer *answer)
+static int me(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *answer)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct query query = { TEXT(ME_SQL), &call->actor.user_id, 1 };
 	struct reply replies[2];
 	int rc;
 
-	rc = authorize_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_commit(ctx, conn, &query, 1, replies);

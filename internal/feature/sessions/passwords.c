@@ -61,7 +61,7 @@ static int body_read(struct ctx *ctx, const struct call *call, const struct fiel
 }
 
 /* params: user, hash. */
-static int password_store(struct ctx *ctx, struct service *service, struct call *call,
+static int password_store(struct ctx *ctx, struct engine *engine, struct call *call,
 			  const struct text params[2])
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -72,7 +72,7 @@ static int password_store(struct ctx *ctx, struct service *service, struct call 
 	struct reply replies[3];
 	int rc;
 
-	rc = authorize_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_run(ctx, conn, &set, 1, replies);
@@ -84,7 +84,7 @@ static int password_store(struct ctx *ctx, struct service *service, struct call 
 	return conn_commit(ctx, conn, queries, 2, replies);
 }
 
-static int user_password(struct ctx *ctx, struct service *service, struct call *call,
+static int user_password(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct answer *answer)
 {
 	struct password_set body = { 0 };
@@ -101,11 +101,11 @@ static int user_password(struct ctx *ctx, struct service *service, struct call *
 	rc = password_hash(ctx, body.password, hash);
 	if (rc != 0)
 		return rc;
-	return password_store(ctx, service, call, (struct text[]){ call->ids[0], text_of(hash) });
+	return password_store(ctx, engine, call, (struct text[]){ call->ids[0], text_of(hash) });
 }
 
 /* Charges the attempt and fetches the hash; NULL for an account that never had a password. */
-static int own_hash_find(struct ctx *ctx, struct service *service, struct call *call,
+static int own_hash_find(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct attempt *attempt, const char **ret)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -113,7 +113,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 	struct reply replies[ATTEMPT_ADMIT + 2];
 	int rc;
 
-	rc = authorize_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc != 0)
 		return rc;
 	attempt_admit(attempt, queries);
@@ -129,7 +129,7 @@ static int own_hash_find(struct ctx *ctx, struct service *service, struct call *
 }
 
 /* Remembered before it is refused. */
-static int change_refuse(struct ctx *ctx, struct service *service, struct call *call,
+static int change_refuse(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct attempt *attempt)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -138,7 +138,7 @@ static int change_refuse(struct ctx *ctx, struct service *service, struct call *
 	struct reply replies[2 + ATTEMPT_FAIL];
 	int rc;
 
-	rc = authorize_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc != 0)
 		return rc;
 	queries[0] = audit_query("password_refused", "users", call->actor.user_id, audit);
@@ -148,7 +148,7 @@ static int change_refuse(struct ctx *ctx, struct service *service, struct call *
 }
 
 /* params: user, hash until now, new hash. All other sessions of the user end. */
-static int change_store(struct ctx *ctx, struct service *service, struct call *call,
+static int change_store(struct ctx *ctx, struct engine *engine, struct call *call,
 			const struct attempt *attempt, const struct text params[3])
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -159,7 +159,7 @@ static int change_store(struct ctx *ctx, struct service *service, struct call *c
 	struct reply replies[4];
 	int rc;
 
-	rc = authorize_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc != 0)
 		return rc;
 	rc = conn_run(ctx, conn, &change, 1, replies);
@@ -173,38 +173,38 @@ static int change_store(struct ctx *ctx, struct service *service, struct call *c
 }
 
 /* A stolen access token is no licence to guess: attempts are counted as at sign-in. */
-static int current_check(struct ctx *ctx, struct service *service, struct call *call,
+static int current_check(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct attempt *attempt, struct text password, const char **ret_hash)
 {
 	int rc;
 
-	rc = own_hash_find(ctx, service, call, attempt, ret_hash);
+	rc = own_hash_find(ctx, engine, call, attempt, ret_hash);
 	if (rc != 0)
 		return rc;
 	rc = password_verify(ctx, password, *ret_hash);
 	if (rc == P_SIGN_IN_FAILED)
-		return change_refuse(ctx, service, call, attempt);
+		return change_refuse(ctx, engine, call, attempt);
 	return rc;
 }
 
-static int password_change(struct ctx *ctx, struct service *service, struct call *call,
+static int password_change(struct ctx *ctx, struct engine *engine, struct call *call,
 			   struct attempt *attempt, const struct password_change *body)
 {
 	const char *old = NULL;
 	char hash[PASSWORD_HASH_SIZE];
 	int rc;
 
-	rc = current_check(ctx, service, call, attempt, body->current_password, &old);
+	rc = current_check(ctx, engine, call, attempt, body->current_password, &old);
 	if (rc != 0)
 		return rc;
 	rc = password_hash(ctx, body->new_password, hash);
 	if (rc != 0)
 		return rc;
-	return change_store(ctx, service, call, attempt,
+	return change_store(ctx, engine, call, attempt,
 			    (struct text[]){ call->actor.user_id, text_of(old), text_of(hash) });
 }
 
-static int me_password(struct ctx *ctx, struct service *service, struct call *call,
+static int me_password(struct ctx *ctx, struct engine *engine, struct call *call,
 		       struct answer *answer)
 {
 	struct password_change body = { 0 };
@@ -218,12 +218,12 @@ static int me_password(struct ctx *ctx, struct service *service, struct call *ca
 		rc = fail_at(ctx, P_PASSWORD_UNCHANGED, "/new_password");
 	if (rc != 0)
 		return rc;
-	rc = attempt_make(ctx, service->keyring, call->actor.user_id, call->client_address,
+	rc = attempt_make(ctx, engine->keyring, call->actor.user_id, call->client_address,
 			  &attempt);
 	if (rc != 0)
 		return rc;
-	rc = password_change(ctx, service, call, &attempt, &body);
-	return rc != 0 ? attempt_forgive(ctx, service, &attempt, rc) : 0;
+	rc = password_change(ctx, engine, call, &attempt, &body);
+	return rc != 0 ? attempt_forgive(ctx, engine, &attempt, rc) : 0;
 }
 
 static const enum problem user_problems[] = { P_PASSWORD_WEAK, P_SELF_APPROVAL, P_BUSY, 0 };

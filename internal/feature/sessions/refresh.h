@@ -5,7 +5,7 @@
 
 /*
  * Refresh tokens: "session.generation.mac". The mac is a keyed hash of session, generation and the
- * session's secret: so the service can give a token again that it does not store, and tells a used
+ * session's secret: so the server can give a token again that it does not store, and tells a used
  * one from an invented one. Only the first may end a session.
  */
 struct refresh_token {

@@ -134,7 +134,7 @@ static int account_take(struct ctx *ctx, struct reply reply, struct account *acc
 }
 
 /* The connection is given back before the password is hashed, which takes far longer. */
-static int account_find(struct ctx *ctx, struct service *service, struct attempt *attempt,
+static int account_find(struct ctx *ctx, struct engine *engine, struct attempt *attempt,
 			struct account *account)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -142,7 +142,7 @@ static int account_find(struct ctx *ctx, struct service *service, struct attempt
 	struct reply replies[ATTEMPT_ADMIT + 1];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc != 0)
 		return rc;
 	attempt_admit(attempt, queries);
@@ -158,7 +158,7 @@ static int account_find(struct ctx *ctx, struct service *service, struct attempt
 
 /* Remembered before it is refused. Who tried is not known: the row names the account, if there
  * is one. */
-static int sign_in_refuse(struct ctx *ctx, struct service *service, struct attempt *attempt,
+static int sign_in_refuse(struct ctx *ctx, struct engine *engine, struct attempt *attempt,
 			  const struct account *account)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -169,7 +169,7 @@ static int sign_in_refuse(struct ctx *ctx, struct service *service, struct attem
 	struct reply replies[4 + ATTEMPT_FAIL];
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc != 0)
 		return rc;
 	queries[1] = identity_query(ctx, &nobody, identity);
@@ -179,11 +179,11 @@ static int sign_in_refuse(struct ctx *ctx, struct service *service, struct attem
 	return rc != 0 ? rc : fail(ctx, P_SIGN_IN_FAILED);
 }
 
-static int session_open(struct ctx *ctx, struct service *service, const struct attempt *attempt,
+static int session_open(struct ctx *ctx, struct engine *engine, const struct attempt *attempt,
 			const struct actor *actor, struct text secret)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
-	struct text days = arena_format(ctx->arena, "%d", service->session_days);
+	struct text days = arena_format(ctx->arena, "%d", engine->session_days);
 	struct text session[] = { actor->session_id, actor->user_id, secret, days };
 	struct text identity[IDENTITY_PARAMS];
 	struct text audit[AUDIT_PARAMS];
@@ -193,7 +193,7 @@ static int session_open(struct ctx *ctx, struct service *service, const struct a
 
 	if (days.ptr == NULL)
 		return -ENOMEM;
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc != 0)
 		return rc;
 	queries[1] = identity_query(ctx, actor, identity);
@@ -204,17 +204,17 @@ static int session_open(struct ctx *ctx, struct service *service, const struct a
 	return conn_commit(ctx, conn, queries, 6, replies);
 }
 
-static int tokens_answer(struct ctx *ctx, struct service *service, const struct actor *actor,
+static int tokens_answer(struct ctx *ctx, struct engine *engine, const struct actor *actor,
 			 struct text refresh_token, struct answer *answer)
 {
 	struct tokens tokens = { .token_type = TEXT("Bearer"),
-				 .expires_in = { service->token.lifetime, true },
+				 .expires_in = { engine->token.lifetime, true },
 				 .refresh_token = refresh_token,
 				 .session_id = actor->session_id };
 	struct buf buf;
 	int rc;
 
-	rc = token_sign(ctx, &service->token, actor, clock_now(), &tokens.access_token);
+	rc = token_sign(ctx, &engine->token, actor, clock_now(), &tokens.access_token);
 	if (rc != 0)
 		return rc;
 	buf_init(&buf, ctx->arena);
@@ -241,27 +241,27 @@ static int sign_in_read(struct ctx *ctx, const struct call *call, struct sign_in
 }
 
 /* The same statements and the same hashing whether the account exists or not. */
-static int sign_in_check(struct ctx *ctx, struct service *service, struct attempt *attempt,
+static int sign_in_check(struct ctx *ctx, struct engine *engine, struct attempt *attempt,
 			 struct text password, struct account *account)
 {
 	int rc;
 
-	rc = account_find(ctx, service, attempt, account);
+	rc = account_find(ctx, engine, attempt, account);
 	if (rc != 0)
 		return rc;
 	rc = password_verify(ctx, password, account->hash);
 	if (rc == P_SIGN_IN_FAILED)
-		return sign_in_refuse(ctx, service, attempt, account);
+		return sign_in_refuse(ctx, engine, attempt, account);
 	return rc;
 }
 
-static int sign_in(struct ctx *ctx, struct service *service, struct attempt *attempt,
+static int sign_in(struct ctx *ctx, struct engine *engine, struct attempt *attempt,
 		   struct text password, struct account *account, struct text *ret_token)
 {
 	struct text secret;
 	int rc;
 
-	rc = sign_in_check(ctx, service, attempt, password, account);
+	rc = sign_in_check(ctx, engine, attempt, password, account);
 	if (rc != 0)
 		return rc;
 	account->actor.session_id = uuid_text(ctx->arena);
@@ -270,13 +270,13 @@ static int sign_in(struct ctx *ctx, struct service *service, struct attempt *att
 	rc = refresh_secret(ctx, &secret);
 	if (rc != 0)
 		return rc;
-	rc = refresh_make(ctx, service->keyring, account->actor.session_id, 1, secret, ret_token);
+	rc = refresh_make(ctx, engine->keyring, account->actor.session_id, 1, secret, ret_token);
 	if (rc != 0)
 		return rc;
-	return session_open(ctx, service, attempt, &account->actor, secret);
+	return session_open(ctx, engine, attempt, &account->actor, secret);
 }
 
-static int session_create(struct ctx *ctx, struct service *service, struct call *call,
+static int session_create(struct ctx *ctx, struct engine *engine, struct call *call,
 			  struct answer *answer)
 {
 	struct sign_in body = { 0 };
@@ -288,18 +288,18 @@ static int session_create(struct ctx *ctx, struct service *service, struct call 
 	rc = sign_in_read(ctx, call, &body, &account);
 	if (rc != 0)
 		return rc;
-	rc = attempt_make(ctx, service->keyring, account.email, call->client_address, &attempt);
+	rc = attempt_make(ctx, engine->keyring, account.email, call->client_address, &attempt);
 	if (rc != 0)
 		return rc;
-	rc = sign_in(ctx, service, &attempt, body.password, &account, &token);
+	rc = sign_in(ctx, engine, &attempt, body.password, &account, &token);
 	if (rc != 0)
-		return attempt_forgive(ctx, service, &attempt, rc);
+		return attempt_forgive(ctx, engine, &attempt, rc);
 	answer->location = TEXT("/v1/sessions/current");
-	return tokens_answer(ctx, service, &account.actor, token, answer);
+	return tokens_answer(ctx, engine, &account.actor, token, answer);
 }
 
 /* Gives the token's number and the session's secret, when the token is the session's. */
-static int refresh_find(struct ctx *ctx, struct service *service, struct conn *conn,
+static int refresh_find(struct ctx *ctx, struct engine *engine, struct conn *conn,
 			struct text token, struct text *ret_session_id, int64_t *ret_generation,
 			struct text *ret_secret)
 {
@@ -315,7 +315,7 @@ static int refresh_find(struct ctx *ctx, struct service *service, struct conn *c
 		return rc;
 	if (reply_rows(reply) == 0)
 		return fail(ctx, P_REFRESH_FAILED);
-	rc = refresh_check(ctx, service->keyring, &read, reply_cell(reply, 0, 0), ret_generation);
+	rc = refresh_check(ctx, engine->keyring, &read, reply_cell(reply, 0, 0), ret_generation);
 	if (rc != 0)
 		return rc;
 	*ret_session_id = read.session_id;
@@ -347,7 +347,7 @@ static int refresh_rotate(struct ctx *ctx, struct conn *conn, const struct text 
 	return actor_take(ctx, replies[3], actor);
 }
 
-static int refresh(struct ctx *ctx, struct service *service, struct text token, struct actor *actor,
+static int refresh(struct ctx *ctx, struct engine *engine, struct text token, struct actor *actor,
 		   struct text *ret_token)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -356,24 +356,24 @@ static int refresh(struct ctx *ctx, struct service *service, struct text token, 
 	int64_t generation;
 	int rc;
 
-	rc = store_acquire(ctx, service->store, &conn);
+	rc = store_acquire(ctx, engine->store, &conn);
 	if (rc != 0)
 		return rc;
-	rc = refresh_find(ctx, service, conn, token, &params[0], &generation, &secret);
+	rc = refresh_find(ctx, engine, conn, token, &params[0], &generation, &secret);
 	if (rc != 0)
 		return rc;
 	params[1] = arena_format(ctx->arena, "%lld", (long long)generation);
-	params[2] = arena_format(ctx->arena, "%d", service->session_days);
+	params[2] = arena_format(ctx->arena, "%d", engine->session_days);
 	if (params[1].ptr == NULL || params[2].ptr == NULL)
 		return -ENOMEM;
 	rc = refresh_rotate(ctx, conn, params, actor);
 	if (rc != 0)
 		return rc;
 	actor->session_id = params[0];
-	return refresh_make(ctx, service->keyring, params[0], generation + 1, secret, ret_token);
+	return refresh_make(ctx, engine->keyring, params[0], generation + 1, secret, ret_token);
 }
 
-static int session_refresh(struct ctx *ctx, struct service *service, struct call *call,
+static int session_refresh(struct ctx *ctx, struct engine *engine, struct call *call,
 			   struct answer *answer)
 {
 	struct refresh body = { 0 };
@@ -388,13 +388,13 @@ static int session_refresh(struct ctx *ctx, struct service *service, struct call
 	rc = violations_close(ctx, P_VALIDATION_FAILED);
 	if (rc != 0)
 		return rc;
-	rc = refresh(ctx, service, body.refresh_token, &actor, &token);
+	rc = refresh(ctx, engine, body.refresh_token, &actor, &token);
 	if (rc != 0)
 		return rc;
-	return tokens_answer(ctx, service, &actor, token, answer);
+	return tokens_answer(ctx, engine, &actor, token, answer);
 }
 
-static int session_end(struct ctx *ctx, struct service *service, struct call *call,
+static int session_end(struct ctx *ctx, struct engine *engine, struct call *call,
 		       struct answer *answer)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
@@ -404,7 +404,7 @@ static int session_end(struct ctx *ctx, struct service *service, struct call *ca
 	int rc;
 
 	(void)answer;
-	rc = authorize_begin(ctx, service, call, &conn);
+	rc = authorize_begin(ctx, engine, call, &conn);
 	if (rc != 0)
 		return rc;
 	queries[0] = (struct query){ TEXT(END_SQL), &call->actor.session_id, 1 };

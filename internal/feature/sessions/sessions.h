@@ -1,7 +1,7 @@
 #ifndef FEATURE_SESSIONS_SESSIONS_H
 #define FEATURE_SESSIONS_SESSIONS_H
 
-#include "engine/service.h"
+#include "engine/call.h"
 
 /* Signing in and out, and what concerns one's own account. */
 extern const struct endpoint session_create_endpoint;  /* POST /v1/sessions */

@@ -162,7 +162,7 @@ static int handover_row(struct handover *handover, const struct handover_part *p
 	write->after = arena_alloc(write->ctx->arena, part->resource->size);
 	if (write->after == NULL)
 		return -ENOMEM;
-	rc = render_load(write->ctx, write->service, &part->projection, part->rows, row, NULL,
+	rc = render_load(write->ctx, write->engine, &part->projection, part->rows, row, NULL,
 			 write->after);
 	if (rc == 0)
 		rc = handover_record(handover, write_record(write->after));

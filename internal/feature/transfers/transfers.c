@@ -131,14 +131,14 @@ static int answer_keys(struct answering *answering)
 	if (reply_rows(reply) != 1 || reply_cell(reply, 0, WRAPPED).ptr == NULL)
 		return fault(write->ctx, ENOKEY, "transfer_without_key", TEXT_NULL);
 	id = arena_copy(arena, reply_cell(reply, 0, KEY_ID));
-	rc = data_key_unwrap(write->ctx, write->service->keyring, id, reply_cell(reply, 0, WRAPPED),
+	rc = data_key_unwrap(write->ctx, write->engine->keyring, id, reply_cell(reply, 0, WRAPPED),
 			     &handover->giver);
 	handover->known = reply_cell(reply, 0, CLIENT).ptr != NULL;
 	if (rc != 0 || !handover->known)
 		return rc;
 	handover->client_id = arena_copy(arena, reply_cell(reply, 0, CLIENT));
 	id = arena_copy(arena, reply_cell(reply, 0, CLIENT_KEY_ID));
-	return data_key_unwrap(write->ctx, write->service->keyring, id,
+	return data_key_unwrap(write->ctx, write->engine->keyring, id,
 			       reply_cell(reply, 0, CLIENT_WRAPPED), &handover->own);
 }
 
@@ -219,7 +219,7 @@ static int answer_finish(struct answering *answering, struct answer *answer)
 		return rc;
 	trip_init(&write->trip, write->ctx->arena);
 	answer->client_id = answering->handover.client_id;
-	rc = idempotency_store(write->ctx, write->service, write->call, &answering->idempotency,
+	rc = idempotency_store(write->ctx, write->engine, write->call, &answering->idempotency,
 			       answer, &write->trip);
 	return rc != 0 ? rc : trip_run(write->ctx, &write->trip, write->conn, true);
 }
@@ -242,7 +242,7 @@ static int answer_open(struct answering *answering, struct answer *answer, bool 
 		return rc;
 	if (reply_rows(write->trip.replies[answering->row_at]) == 0)
 		return fail(write->ctx, P_NOT_FOUND);
-	return idempotency_find(write->ctx, write->service, write->call, &answering->idempotency,
+	return idempotency_find(write->ctx, write->engine, write->call, &answering->idempotency,
 				&write->trip, answer, ret_replay);
 }
 
@@ -280,12 +280,12 @@ static int answer_try(struct write *write, struct answer *answer)
 	return rc;
 }
 
-static int transfer_answer(struct ctx *ctx, struct service *service, struct call *call,
+static int transfer_answer(struct ctx *ctx, struct engine *engine, struct call *call,
 			   struct answer *answer)
 {
 	/* The endpoint answers with the resource's row, and its rights are the resource's. */
 	call->resource = registry_find(TEXT("incoming_transfers"));
-	return write_attempt(ctx, service, call, answer_try, answer);
+	return write_attempt(ctx, engine, call, answer_try, answer);
 }
 
 static const enum problem answer_problems[] = {

@@ -1,5 +1,5 @@
-#ifndef ENGINE_SERVICE_H
-#define ENGINE_SERVICE_H
+#ifndef ENGINE_CALL_H
+#define ENGINE_CALL_H
 
 #include "auth/seal.h"
 #include "auth/token.h"
@@ -9,7 +9,7 @@
 /* The use cases behind every request. Knows no HTTP library: web turns a request into a struct call
  * and a struct answer into a response. */
 
-struct service {
+struct engine {
 	struct store *store;
 	const struct keyring *keyring;
 	struct token_config token;
@@ -55,7 +55,7 @@ struct call {
 	 * and ids by method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
 	int (*route)(struct ctx *ctx, const void *router, struct call *call);
 	const void *router;
-	struct actor actor; /* set by the service: token first, then the session row */
+	struct actor actor; /* set by the engine: token first, then the session row */
 };
 
 /* A body that is made while it is sent, long after the call: owns all that it needs. */
@@ -92,16 +92,16 @@ int match_require(struct ctx *ctx, const struct call *call);
 int match_check(struct ctx *ctx, const struct call *call, struct text etag);
 
 /* Everything: authenticate, authorise, act, answer. Problem, fault or 0. */
-int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+int engine_call(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
 
 /* The pieces, one file each. */
-int crud_read(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
-int crud_list(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
-int crud_create(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
-int crud_update(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
-int crud_delete(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret);
+int crud_read(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
+int crud_list(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
+int crud_create(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
+int crud_update(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
+int crud_delete(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
 
 /* Ready to serve: database reachable, schema known, registry equal to the database. */
-int service_check(struct ctx *ctx, struct service *service, struct conn *conn);
+int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn);
 
 #endif

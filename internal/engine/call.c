@@ -1,4 +1,4 @@
-#include "engine/service.h"
+#include "engine/call.h"
 
 #include "engine/authorize.h"
 
@@ -33,26 +33,26 @@ int match_check(struct ctx *ctx, const struct call *call, struct text etag)
 	return fail(ctx, P_STALE);
 }
 
-static int service_resource(struct ctx *ctx, struct service *service, struct call *call,
-			    struct answer *answer)
+static int engine_resource(struct ctx *ctx, struct engine *engine, struct call *call,
+			   struct answer *answer)
 {
 	switch (call->method) {
 	case METHOD_GET:
-		return call->item ? crud_read(ctx, service, call, answer)
-				  : crud_list(ctx, service, call, answer);
+		return call->item ? crud_read(ctx, engine, call, answer)
+				  : crud_list(ctx, engine, call, answer);
 	case METHOD_POST:
-		return crud_create(ctx, service, call, answer);
+		return crud_create(ctx, engine, call, answer);
 	case METHOD_PATCH:
-		return crud_update(ctx, service, call, answer);
+		return crud_update(ctx, engine, call, answer);
 	case METHOD_DELETE:
-		return crud_delete(ctx, service, call, answer);
+		return crud_delete(ctx, engine, call, answer);
 	default:
 		return fail(ctx, P_METHOD_NOT_ALLOWED);
 	}
 }
 
-static int service_endpoint(struct ctx *ctx, struct service *service, struct call *call,
-			    struct answer *answer)
+static int engine_endpoint(struct ctx *ctx, struct engine *engine, struct call *call,
+			   struct answer *answer)
 {
 	const struct endpoint *endpoint = call->endpoint;
 	unsigned roles = endpoint->roles;
@@ -61,11 +61,11 @@ static int service_endpoint(struct ctx *ctx, struct service *service, struct cal
 		return fail(ctx, P_FORBIDDEN,
 			    enumeration_name(&role_values, (int)call->actor.role));
 	answer->status = endpoint->status;
-	return endpoint->handle(ctx, service, call, answer);
+	return endpoint->handle(ctx, engine, call, answer);
 }
 
 /* An ignored parameter would be a silent misunderstanding: only reads of resources have any. */
-static int service_params(struct ctx *ctx, const struct call *call)
+static int engine_params(struct ctx *ctx, const struct call *call)
 {
 	bool known =
 		call->endpoint != NULL ? call->endpoint->query != NULL : call->method == METHOD_GET;
@@ -80,48 +80,48 @@ static int service_params(struct ctx *ctx, const struct call *call)
 	return violations_close(ctx, P_BAD_PARAMETER);
 }
 
-static int service_act(struct ctx *ctx, struct service *service, struct call *call,
-		       struct answer *answer)
+static int engine_act(struct ctx *ctx, struct engine *engine, struct call *call,
+		      struct answer *answer)
 {
 	*answer = (struct answer){ 0 };
 	if (call->endpoint != NULL)
-		return service_endpoint(ctx, service, call, answer);
-	return service_resource(ctx, service, call, answer);
+		return engine_endpoint(ctx, engine, call, answer);
+	return engine_resource(ctx, engine, call, answer);
 }
 
 /* A role is refused by what the token told, without a look at the session's row: AUTHORIZE_AGAIN
  * when the row says otherwise, 0 when it does not. */
-static int service_ask(struct ctx *ctx, struct service *service, struct call *call)
+static int engine_ask(struct ctx *ctx, struct engine *engine, struct call *call)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
 	struct text params[AUTHORIZE_PARAMS];
 	struct query query = authorize_query(ctx, call, true, params);
 	struct reply reply;
-	int rc = store_acquire(ctx, service->store, &conn);
+	int rc = store_acquire(ctx, engine->store, &conn);
 
 	if (rc == 0)
 		rc = conn_run(ctx, conn, &query, 1, &reply);
 	return rc != 0 ? rc : authorize_accept(ctx, call, reply);
 }
 
-int service_call(struct ctx *ctx, struct service *service, struct call *call, struct answer *ret)
+int engine_call(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
 	int rc, asked;
 
 	if (call->endpoint == NULL || !call->endpoint->public) {
-		rc = authorize_call(ctx, service, call);
+		rc = authorize_call(ctx, engine, call);
 		if (rc != 0)
 			return rc;
 	}
-	rc = service_params(ctx, call);
+	rc = engine_params(ctx, call);
 	if (rc != 0)
 		return rc;
-	rc = service_act(ctx, service, call, ret);
+	rc = engine_act(ctx, engine, call, ret);
 	if (rc != P_FORBIDDEN)
 		return rc;
-	asked = service_ask(ctx, service, call);
+	asked = engine_ask(ctx, engine, call);
 	if (asked != AUTHORIZE_AGAIN)
 		return asked != 0 ? asked : rc;
 	ctx_clear(ctx);
-	return service_act(ctx, service, call, ret);
+	return engine_act(ctx, engine, call, ret);
 }
