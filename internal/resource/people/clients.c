@@ -1,7 +1,11 @@
-#include "resource/people/clients.h"
-
 #include "resource/checks.h"
+#include "resource/registry.h"
 
+#define SEXES(X)                                                                                   \
+	X(sex, female)                                                                             \
+	X(sex, male)                                                                               \
+	X(sex, other)
+ENUM_DECLARE(sex, SEXES)
 ENUM_DEFINE(sex, SEXES)
 
 #define CLIENT_STATUSES(X)                                                                         \

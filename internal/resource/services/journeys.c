@@ -185,9 +185,7 @@ static int journey_check_correction(struct ctx *ctx, const struct change *change
 
 static void journey_defaults(struct journey *row)
 {
-	enum service_outcome outcome = service_outcome_planned;
-
-	service_defaults(&row->funding, &outcome, &row->declined_by_client);
+	service_defaults(&row->funding, NULL, &row->declined_by_client);
 	if (row->state == journey_state_none)
 		row->state = journey_state_planned;
 }
