@@ -1,3 +1,6 @@
+/* Clients of a provider: identity and contact data, sealed with the client's own key. The status
+ * follows the client's cases; no caller writes it. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

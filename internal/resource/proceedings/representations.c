@@ -1,3 +1,6 @@
+/* Representation in court, under a power of attorney of that day (R6). It counts against limits
+ * as a service does, with a consultation's outcomes. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/services/services.h"

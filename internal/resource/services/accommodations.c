@@ -1,3 +1,6 @@
+/* Stays in a safe place: abroad until the return (start-up), or in Latvia (course; R2, R13). An
+ * open stay has no last day yet. */
+
 #include "resource/services/accommodations.h"
 
 #include "resource/checks.h"

@@ -1,3 +1,6 @@
+/* Consultations. The entitlement decides the rules (R2, R3, R4, R7, R13) and the limits they
+ * count against; a final one changes in its notes only (R19). */
+
 #include "resource/changes.h"
 #include "resource/services/services.h"
 

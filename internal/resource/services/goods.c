@@ -1,3 +1,5 @@
+/* Goods of first need, or money to buy them, and who received them. */
+
 #include "resource/checks.h"
 #include "resource/services/services.h"
 

@@ -1,3 +1,6 @@
+/* Interpreting: with a consultation, with a hearing, or alone (R5). With a consultation, the
+ * consultation's own minutes count, so that none counts twice. */
+
 #include "resource/services/services.h"
 
 struct interpretation {

@@ -1,3 +1,6 @@
+/* Journeys to the place of service and back (R13). Completed and cancelled are final; a late
+ * bill may still be entered once (R19). */
+
 #include "resource/services/journeys.h"
 
 #include "resource/changes.h"

@@ -1,3 +1,5 @@
+/* Help with drawing up legal documents. */
+
 #include "resource/checks.h"
 #include "resource/services/services.h"
 

@@ -1,3 +1,6 @@
+/* What the delivered services share: defaults, final records and corrections (R19), the rules of
+ * each entitlement, and units of limits. */
+
 #include "resource/services/services.h"
 
 #include "resource/changes.h"

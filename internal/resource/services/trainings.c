@@ -1,3 +1,6 @@
+/* Skills and programmes of education. The first and the last day must both lie where the state
+ * pays. */
+
 #include "resource/checks.h"
 #include "resource/services/services.h"
 
