@@ -6,6 +6,8 @@
 #include "resource/registry.h"
 #include "rules/commission.h"
 
+#include <errno.h>
+
 struct identification_member {
 	struct record record;
 	struct text identification_id;
@@ -140,9 +142,13 @@ static int member_check_seat(struct ctx *ctx, const struct change *change,
 {
 	static const char *const vote[] = { "vote", NULL };
 	const struct identification_member *before = change->before;
-	struct commission_member seat = member_seat(before != NULL ? before : row);
+	const struct identification_member *known = before != NULL ? before : row;
+	struct commission_member seat;
 	int rc;
 
+	if (known == NULL)
+		return fault(ctx, EINVAL, "change_of_nothing", TEXT("identification_members"));
+	seat = member_seat(known);
 	if (before == NULL)
 		return commission_join_check(ctx, members, &seat);
 	if (row == NULL)
