@@ -1,3 +1,6 @@
+/* Members of a sitting and their votes (R10). Each votes from the own account; after a vote, the
+ * member's row stays as it is. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
