@@ -91,6 +91,19 @@ bool etag_listed(struct text header, struct text etag);
 int match_require(struct ctx *ctx, const struct call *call);
 int match_check(struct ctx *ctx, const struct call *call, struct text etag);
 
+/* What an act gives back to be begun anew; engine_call alone does so, nobody else sees them. */
+enum {
+	/* The session row tells another role or provider than the token did: call->actor has them
+	 * now. Once. */
+	AUTHORIZE_AGAIN = P_COUNT + 1,
+	/* PostgreSQL rolled the transaction back so that another could go on. A few times. */
+	ACT_UNDONE,
+};
+
+/* rc of an act over conn (NULL: it got none): ACT_UNDONE where PostgreSQL undid it for another's
+ * sake. Before the connection is released. */
+int act_end(int rc, const struct conn *conn);
+
 /* Everything: authenticate, authorise, act, answer. Problem, fault or 0. */
 int engine_call(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);
 

@@ -3,64 +3,26 @@
 #include "engine/authorize.h"
 
 #include <errno.h>
-#include <time.h>
-
-#define DEADLOCKS_MAX 3 /* times that an act is begun anew */
-
-bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn)
-{
-	bool again = false;
-
-	if (rc == AUTHORIZE_AGAIN)
-		again = retries->roles++ == 0;
-	else if (rc == P_BUSY && conn != NULL && conn_undone(conn))
-		again = retries->deadlocks++ < DEADLOCKS_MAX;
-	if (again)
-		ctx_clear(ctx);
-	return again;
-}
-
-#define DEADLOCK_PAUSE_NS 20000000
-
-void write_pause(const struct retries *retries)
-{
-	struct timespec pause = { .tv_nsec = DEADLOCK_PAUSE_NS * retries->deadlocks };
-
-	if (retries->deadlocks > 0)
-		nanosleep(&pause, NULL);
-}
-
-/* A lent transaction is its lender's to begin anew. */
-static bool write_end(struct write *write, struct retries *retries, int rc)
-{
-	bool lent = write->call->lent != NULL;
-	bool again = !lent && write_again(write->ctx, retries, rc, write->conn);
-
-	if (!lent)
-		conn_release(&write->conn);
-	explicit_bzero(&write->key, sizeof(write->key));
-	if (again)
-		write_pause(retries);
-	return again;
-}
 
 int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer)
 {
-	struct retries retries = { 0 };
-	struct write *write;
+	struct write *write = arena_alloc(ctx->arena, sizeof(*write));
 	int rc;
 
-	do {
-		write = arena_alloc(ctx->arena, sizeof(*write));
-		if (write == NULL)
-			return -ENOMEM;
-		write->ctx = ctx;
-		write->engine = engine;
-		write->call = call;
-		rc = attempt(write, answer);
-	} while (write_end(write, &retries, rc));
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	if (write == NULL)
+		return -ENOMEM;
+	write->ctx = ctx;
+	write->engine = engine;
+	write->call = call;
+	rc = attempt(write, answer);
+	explicit_bzero(&write->key, sizeof(write->key));
+	/* A lent transaction is its lender's to begin anew. */
+	if (call->lent != NULL)
+		return rc;
+	rc = act_end(rc, write->conn);
+	conn_release(&write->conn);
+	return rc;
 }
 
 int write_open(struct write *write, enum action action)

@@ -30,21 +30,7 @@ struct write {
 	struct references references;
 };
 
-/* How often an act was begun anew. */
-struct retries {
-	int roles;
-	int deadlocks;
-};
-
-/* Whether to begin anew: once when the session row tells another role than the token, a few times
- * when PostgreSQL rolled the transaction back for another's sake. conn is the attempt's, NULL when
- * it got none; clears ctx. */
-bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn);
-
-/* Before that, without a connection: whom the rollback was for takes its locks first. */
-void write_pause(const struct retries *retries);
-
-/* Runs an attempt until write_again has enough. */
+/* Runs one attempt with a struct write of its own; ACT_UNDONE as act_end tells. */
 int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer),
 		  struct answer *answer);
