@@ -26,6 +26,8 @@ struct param {
 #define CALL_IDS_MAX 5
 #define CALL_PARAMS_MAX 32
 
+struct router; /* the listener's (web/route.h) */
+
 /* One request after routing; texts live as long as the request. */
 struct call {
 	enum method method;		 /* HEAD comes as GET */
@@ -51,10 +53,10 @@ struct call {
 	/* A batch's open transaction: the write runs in it and leaves BEGIN, session, key and
 	 * COMMIT to the batch. NULL: its own. */
 	struct conn *lent;
-	/* The listener's router, for paths that stand in a body: fills resource or endpoint, item
-	 * and ids by method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
-	int (*route)(struct ctx *ctx, const void *router, struct call *call);
-	const void *router;
+	/* For paths that stand in a body: fills resource or endpoint, item, ids and number by the
+	 * call's method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
+	int (*route)(struct ctx *ctx, const struct router *router, struct call *call);
+	const struct router *router;
 	struct actor actor; /* set by the engine: token first, then the session row */
 };
 

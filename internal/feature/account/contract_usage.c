@@ -1,4 +1,4 @@
-#include "feature/account/contract_usage.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "engine/authorize.h"

@@ -1,3 +1,4 @@
+#include "feature/endpoints.h"
 #include "feature/batch/batch.h"
 
 #include "engine/engine.h"

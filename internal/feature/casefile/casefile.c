@@ -1,4 +1,4 @@
-#include "feature/casefile/casefile.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "engine/authorize.h"

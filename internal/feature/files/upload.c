@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "feature/endpoints.h"
 #include "feature/files/attachments.h"
 
 #include "engine/authorize.h"

@@ -1,4 +1,4 @@
-#include "feature/transfers/transfers.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "feature/transfers/handover.h"
