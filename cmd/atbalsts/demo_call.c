@@ -54,12 +54,7 @@ static int demo_call(struct demo *demo, struct ctx *ctx, enum method method, con
 		return fault(ctx, ENOENT, "no_such_path", text_of(path));
 	call->method = method;
 	call->path = text_of(path);
-	call->endpoint = match.route->endpoints[method];
-	call->resource = call->endpoint != NULL ? NULL : match.route->resource;
-	call->item = match.route->item;
-	memcpy(call->ids, match.ids, sizeof(call->ids));
-	call->id_count = match.id_count;
-	call->number = match.number;
+	route_fill(&match, call);
 	if (call->endpoint == NULL && call->resource == NULL)
 		return fault(ctx, ENOENT, "no_such_path", text_of(path));
 	rc = engine_call(ctx, &demo->server.engine, call, answer);

@@ -105,18 +105,6 @@ int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply)
 	return AUTHORIZE_AGAIN;
 }
 
-int authorize_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
-		      struct answer *answer,
-		      int (*attempt)(struct ctx *ctx, struct engine *engine, struct call *call,
-				     struct answer *answer))
-{
-	int rc = attempt(ctx, engine, call, answer);
-
-	if (rc == AUTHORIZE_AGAIN)
-		rc = attempt(ctx, engine, call, answer);
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
-}
-
 int authorize_begin(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct conn **ret_conn)
 {

@@ -21,17 +21,9 @@ struct query authorize_query(const struct ctx *ctx, const struct call *call, boo
 
 /* Takes the session statement's reply: P_UNAUTHENTICATED when it has no row;
  * P_PASSWORD_CHANGE_REQUIRED or P_NOT_APPROVED (R32) unless the endpoint is open to the restricted;
- * AUTHORIZE_AGAIN when
- * role or provider are other than the token's: call->actor has them now, the caller rolls back and
- * asks once more. */
-#define AUTHORIZE_AGAIN (P_COUNT + 1)
+ * AUTHORIZE_AGAIN when role or provider are other than the token's: the caller rolls back and
+ * passes it on, so that engine_call begins the act anew. */
 int authorize_accept(struct ctx *ctx, struct call *call, struct reply reply);
-
-/* Runs one attempt, and a second one when the session row tells another role than the token did. */
-int authorize_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
-		      struct answer *answer,
-		      int (*attempt)(struct ctx *ctx, struct engine *engine, struct call *call,
-				     struct answer *answer));
 
 /* Takes a connection, the caller's to release even after an error, and opens an endpoint's own
  * transaction on it: BEGIN and the session statement in one trip. P_FORBIDDEN when the role that

@@ -2,6 +2,8 @@
 
 #include "engine/authorize.h"
 
+#include <time.h>
+
 bool etag_listed(struct text header, struct text etag)
 {
 	while (header.ptr != NULL) {
@@ -90,7 +92,7 @@ static int engine_act(struct ctx *ctx, struct engine *engine, struct call *call,
 }
 
 /* A role is refused by what the token told, without a look at the session's row: AUTHORIZE_AGAIN
- * when the row says otherwise, 0 when it does not. */
+ * when the row says otherwise, the refusal when it does not. */
 static int engine_ask(struct ctx *ctx, struct engine *engine, struct call *call)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -101,27 +103,75 @@ static int engine_ask(struct ctx *ctx, struct engine *engine, struct call *call)
 
 	if (rc == 0)
 		rc = conn_run(ctx, conn, &query, 1, &reply);
-	return rc != 0 ? rc : authorize_accept(ctx, call, reply);
+	if (rc == 0)
+		rc = authorize_accept(ctx, call, reply);
+	return rc != 0 ? rc : P_FORBIDDEN;
+}
+
+int act_end(int rc, const struct conn *conn)
+{
+	return rc == P_BUSY && conn != NULL && conn_undone(conn) ? ACT_UNDONE : rc;
+}
+
+#define DEADLOCKS_MAX 3 /* times that an act is begun anew */
+#define DEADLOCK_PAUSE_NS 20000000
+
+/* How often an act was begun anew. */
+struct retries {
+	int roles;
+	int deadlocks;
+};
+
+/* Waits, without a connection, so that the transaction that won the deadlock can finish. */
+static bool undone_again(struct retries *retries)
+{
+	struct timespec pause;
+
+	if (retries->deadlocks == DEADLOCKS_MAX)
+		return false;
+	retries->deadlocks++;
+	pause = (struct timespec){ .tv_nsec = DEADLOCK_PAUSE_NS * retries->deadlocks };
+	nanosleep(&pause, NULL);
+	return true;
+}
+
+static bool act_again(struct ctx *ctx, struct retries *retries, int rc)
+{
+	bool again = false;
+
+	if (rc == AUTHORIZE_AGAIN)
+		again = retries->roles++ == 0;
+	else if (rc == ACT_UNDONE)
+		again = undone_again(retries);
+	if (again)
+		ctx_clear(ctx);
+	return again;
+}
+
+/* The only loop over attempts. Nothing of an attempt that is begun anew was committed. */
+static int engine_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
+			  struct answer *ret)
+{
+	struct retries retries = { 0 };
+	int rc;
+
+	do {
+		rc = engine_act(ctx, engine, call, ret);
+		if (rc == P_FORBIDDEN && retries.roles == 0)
+			rc = engine_ask(ctx, engine, call);
+	} while (act_again(ctx, &retries, rc));
+	if (rc == AUTHORIZE_AGAIN)
+		return fail(ctx, P_UNAUTHENTICATED);
+	return rc == ACT_UNDONE ? P_BUSY : rc;
 }
 
 int engine_call(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret)
 {
-	int rc, asked;
+	int rc = 0;
 
-	if (call->endpoint == NULL || !call->endpoint->public) {
+	if (call->endpoint == NULL || !call->endpoint->public)
 		rc = authorize_call(ctx, engine, call);
-		if (rc != 0)
-			return rc;
-	}
-	rc = engine_params(ctx, call);
-	if (rc != 0)
-		return rc;
-	rc = engine_act(ctx, engine, call, ret);
-	if (rc != P_FORBIDDEN)
-		return rc;
-	asked = engine_ask(ctx, engine, call);
-	if (asked != AUTHORIZE_AGAIN)
-		return asked != 0 ? asked : rc;
-	ctx_clear(ctx);
-	return engine_act(ctx, engine, call, ret);
+	if (rc == 0)
+		rc = engine_params(ctx, call);
+	return rc != 0 ? rc : engine_attempt(ctx, engine, call, ret);
 }

@@ -26,6 +26,8 @@ struct param {
 #define CALL_IDS_MAX 5
 #define CALL_PARAMS_MAX 32
 
+struct router; /* the listener's (web/route.h) */
+
 /* One request after routing; texts live as long as the request. */
 struct call {
 	enum method method;		 /* HEAD comes as GET */
@@ -51,10 +53,10 @@ struct call {
 	/* A batch's open transaction: the write runs in it and leaves BEGIN, session, key and
 	 * COMMIT to the batch. NULL: its own. */
 	struct conn *lent;
-	/* The listener's router, for paths that stand in a body: fills resource or endpoint, item
-	 * and ids by method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
-	int (*route)(struct ctx *ctx, const void *router, struct call *call);
-	const void *router;
+	/* For paths that stand in a body: fills resource or endpoint, item, ids and number by the
+	 * call's method and path. P_NOT_FOUND, P_METHOD_NOT_ALLOWED. */
+	int (*route)(struct ctx *ctx, const struct router *router, struct call *call);
+	const struct router *router;
 	struct actor actor; /* set by the engine: token first, then the session row */
 };
 
@@ -90,6 +92,19 @@ bool etag_listed(struct text header, struct text etag);
  * P_MATCH_REQUIRED without If-Match; P_STALE when it does not name etag, which is told with it. */
 int match_require(struct ctx *ctx, const struct call *call);
 int match_check(struct ctx *ctx, const struct call *call, struct text etag);
+
+/* What an act gives back to be begun anew; engine_call alone does so, nobody else sees them. */
+enum {
+	/* The session row tells another role or provider than the token did: call->actor has them
+	 * now. Once. */
+	AUTHORIZE_AGAIN = P_COUNT + 1,
+	/* PostgreSQL rolled the transaction back so that another could go on. A few times. */
+	ACT_UNDONE,
+};
+
+/* rc of an act over conn (NULL: it got none): ACT_UNDONE where PostgreSQL undid it for another's
+ * sake. Before the connection is released. */
+int act_end(int rc, const struct conn *conn);
 
 /* Everything: authenticate, authorise, act, answer. Problem, fault or 0. */
 int engine_call(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *ret);

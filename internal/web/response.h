@@ -2,7 +2,6 @@
 #define WEB_RESPONSE_H
 
 #include "engine/engine.h"
-#include "engine/call.h"
 #include "web/request.h"
 #include "web/route.h"
 

@@ -354,7 +354,7 @@ void route_fill(const struct route_match *match, struct call *call)
 	call->number = match->number;
 }
 
-int route_call(struct ctx *ctx, const void *router, struct call *call)
+int route_call(struct ctx *ctx, const struct router *router, struct call *call)
 {
 	struct route_match match;
 	int rc = text_starts(call->path, "/") ? router_find(router, ctx->arena, call->path, &match)

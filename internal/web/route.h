@@ -2,7 +2,6 @@
 #define WEB_ROUTE_H
 
 #include "engine/engine.h"
-#include "engine/call.h"
 
 /* The router: a tree of path segments made at start from the registry and the endpoints. Works on
  * the raw path. */
@@ -53,7 +52,7 @@ int router_find(const struct router *router, struct arena *arena, struct text pa
 void route_fill(const struct route_match *match, struct call *call);
 
 /* For call->route. */
-int route_call(struct ctx *ctx, const void *router, struct call *call);
+int route_call(struct ctx *ctx, const struct router *router, struct call *call);
 
 /* "GET, HEAD, OPTIONS" for Allow. */
 struct text route_allow(const struct route *route, struct arena *arena);

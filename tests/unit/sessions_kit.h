@@ -5,7 +5,7 @@
 
 #include "auth/password.h"
 #include "engine/policies.h"
-#include "feature/sessions/sessions.h"
+#include "feature/endpoints.h"
 #include "store/migrate.h"
 
 /* An engine on a migrated database of its own, with one auditor, one administrator and one who

@@ -61,7 +61,6 @@ static int item_plan(struct ctx *ctx, const struct call *call, const struct proj
 	return rc;
 }
 
-/* Once: the statement is chosen by the role that the token told. */
 static int item_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		    const struct list_query *query, struct answer *answer)
 {
@@ -103,9 +102,5 @@ int crud_read(struct ctx *ctx, struct engine *engine, struct call *call, struct 
 	struct list_query query;
 	int rc = query_read(ctx, engine, call, &query);
 
-	if (rc == 0)
-		rc = item_try(ctx, engine, call, &query, ret);
-	if (rc == AUTHORIZE_AGAIN)
-		rc = item_try(ctx, engine, call, &query, ret);
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	return rc != 0 ? rc : item_try(ctx, engine, call, &query, ret);
 }

@@ -246,9 +246,5 @@ int crud_list(struct ctx *ctx, struct engine *engine, struct call *call, struct 
 	struct list_query query;
 	int rc = query_read(ctx, engine, call, &query);
 
-	if (rc == 0)
-		rc = list_try(ctx, engine, call, &query, ret);
-	if (rc == AUTHORIZE_AGAIN)
-		rc = list_try(ctx, engine, call, &query, ret);
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	return rc != 0 ? rc : list_try(ctx, engine, call, &query, ret);
 }

@@ -116,6 +116,7 @@ static bool change_touches_identity(const struct resource *resource, const struc
 static int change_columns(struct write *write, struct sql *sql, bool *ret_any)
 {
 	const struct resource *resource = write->resource;
+	const struct row row = write_row(write);
 	bool identity = false;
 	struct text value;
 	int rc = 0;
@@ -128,15 +129,15 @@ static int change_columns(struct write *write, struct sql *sql, bool *ret_any)
 			continue;
 		*ret_any = true;
 		identity |= change_touches_identity(resource, field);
-		rc = write_value(write, field, &value);
+		rc = row_value(&row, field, &value);
 		change_set(sql, field->name, "", value);
 		if (rc == 0 && field->blind != BLIND_NONE) {
-			rc = write_index(write, field, &value);
+			rc = row_index(&row, field, &value);
 			change_set(sql, field->name, "_index", value);
 		}
 	}
 	if (rc == 0 && identity) {
-		rc = write_identity(write, &value);
+		rc = row_identity(&row, &value);
 		change_set(sql, "identity_index", "", value);
 	}
 	return rc;
@@ -178,7 +179,7 @@ static int update_do(struct write *write, struct reply looked, struct answer *an
 		return update_nothing(write, looked, answer);
 	sql_puts(sql, " WHERE t.id = ");
 	sql_param(sql, write_record(write->before)->id);
-	write_returning(write, sql);
+	row_returning(sql, &write->projection);
 	rc = write_run(write, true);
 	return rc != 0 ? rc : write_answer(write, write->trip.replies[at], answer);
 }

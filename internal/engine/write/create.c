@@ -135,119 +135,6 @@ static int create_take_origin(struct write *write, const struct origin *origin)
 			       &write->key);
 }
 
-int create_key(struct write *write)
-{
-	struct record *record = write_record(write->after);
-	struct text wrapped;
-	struct sql *sql;
-	int rc;
-
-	if (!(write->resource->traits & KEY_OWN))
-		return 0;
-	record->key_id = uuid_text(write->ctx->arena);
-	if (record->key_id.ptr == NULL)
-		return -ENOMEM;
-	data_key_new(record->key_id, &write->key);
-	rc = data_key_wrap(write->ctx, write->engine->keyring, &write->key, &wrapped);
-	if (rc != 0)
-		return rc;
-	sql = trip_add(&write->trip, NULL);
-	sql_puts(sql, "INSERT INTO data_keys (id, provider_id, client_id, wrapped) VALUES (");
-	sql_param(sql, record->key_id);
-	sql_puts(sql, ", ");
-	sql_param(sql, record->provider_id);
-	sql_puts(sql, ", ");
-	/* A client's own key names the client itself. */
-	sql_param(sql, record->client_id.ptr != NULL ? record->client_id : record->id);
-	sql_puts(sql, ", ");
-	sql_param(sql, wrapped);
-	sql_puts(sql, ")");
-	return 0;
-}
-
-struct insert {
-	struct sql *sql;
-	struct text values[SQL_PARAMS_MAX];
-	size_t count;
-};
-
-static void insert_column(struct insert *insert, const char *name, const char *suffix,
-			  struct text value)
-{
-	if (value.ptr == NULL)
-		return;
-	/* A column left out in silence would be a value lost. */
-	if (insert->count == SQL_PARAMS_MAX) {
-		insert->sql->buf.failed = true;
-		return;
-	}
-	/* Quoted: a name may be a reserved word ("to"). */
-	sql_puts(insert->sql, insert->count == 0 ? "\"" : ", \"");
-	sql_puts(insert->sql, name);
-	sql_puts(insert->sql, suffix);
-	sql_puts(insert->sql, "\"");
-	insert->values[insert->count++] = value;
-}
-
-/* Nulls are left out, so that the table's own defaults and triggers hold. */
-static int create_columns(struct write *write, struct insert *insert)
-{
-	const struct record *record = write_record(write->after);
-	const struct resource *resource = write->resource;
-	unsigned traits = resource->traits;
-	struct text value;
-	int rc = 0;
-
-	insert_column(insert, "id", "", record->id);
-	if (traits & (OF_PROVIDER | OF_CLIENT))
-		insert_column(insert, "provider_id", "", record->provider_id);
-	if ((traits & OF_CLIENT) && resource->parent != NULL)
-		insert_column(insert, "client_id", "", record->client_id);
-	if ((traits & OF_CASE) && resource->parent != NULL)
-		insert_column(insert, "case_id", "", record->case_id);
-	insert_column(insert, "key_id", "",
-		      (traits & (KEY_OWN | KEY_CLIENT)) ? record->key_id : TEXT_NULL);
-	for (size_t i = 0; rc == 0 && i < resource->field_count; i++) {
-		const struct field *field = &resource->fields[i];
-
-		rc = write_value(write, field, &value);
-		if (rc != 0)
-			break;
-		insert_column(insert, field->name, "", value);
-		if (field->blind != BLIND_NONE) {
-			rc = write_index(write, field, &value);
-			insert_column(insert, field->name, "_index", value);
-		}
-	}
-	if (rc == 0 && resource->identity[0] != NULL) {
-		rc = write_identity(write, &value);
-		insert_column(insert, "identity_index", "", value);
-	}
-	return rc;
-}
-
-int create_insert(struct write *write, size_t *ret_index)
-{
-	struct insert *insert = arena_alloc(write->ctx->arena, sizeof(*insert));
-	int rc;
-
-	if (insert == NULL)
-		return -ENOMEM;
-	insert->sql = trip_add(&write->trip, ret_index);
-	sql_puts(insert->sql, "INSERT INTO ");
-	sql_puts(insert->sql, resource_table(write->resource));
-	sql_puts(insert->sql, " AS t (");
-	rc = create_columns(write, insert);
-	sql_puts(insert->sql, ") VALUES (");
-	for (size_t i = 0; i < insert->count; i++) {
-		sql_puts(insert->sql, i == 0 ? "" : ", ");
-		sql_param(insert->sql, insert->values[i]);
-	}
-	sql_puts(insert->sql, ")");
-	write_returning(write, insert->sql);
-	return rc;
-}
-
 static int create_location(struct write *write, struct answer *answer)
 {
 	struct text id = write_record(write->after)->id;
@@ -264,15 +151,18 @@ static int create_do(struct write *write, const struct idempotency *idempotency,
 		     struct answer *answer)
 {
 	const struct record *record = write_record(write->after);
+	struct row row;
 	size_t at = 0;
 	int rc;
 
 	trip_init(&write->trip, write->ctx->arena);
-	rc = create_key(write);
+	rc = row_key(write->ctx, write->engine->keyring, write->resource,
+		     write_record(write->after), &write->trip, &write->key);
 	if (rc != 0)
 		return rc;
 	write_apply(write, record->id);
-	rc = create_insert(write, &at);
+	row = write_row(write);
+	rc = row_insert(&row, &write->projection, &write->trip, &at);
 	if (rc == 0)
 		rc = write_run(write, false);
 	if (rc == 0)

@@ -3,64 +3,26 @@
 #include "engine/authorize.h"
 
 #include <errno.h>
-#include <time.h>
-
-#define DEADLOCKS_MAX 3 /* times that an act is begun anew */
-
-bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn)
-{
-	bool again = false;
-
-	if (rc == AUTHORIZE_AGAIN)
-		again = retries->roles++ == 0;
-	else if (rc == P_BUSY && conn != NULL && conn_undone(conn))
-		again = retries->deadlocks++ < DEADLOCKS_MAX;
-	if (again)
-		ctx_clear(ctx);
-	return again;
-}
-
-#define DEADLOCK_PAUSE_NS 20000000
-
-void write_pause(const struct retries *retries)
-{
-	struct timespec pause = { .tv_nsec = DEADLOCK_PAUSE_NS * retries->deadlocks };
-
-	if (retries->deadlocks > 0)
-		nanosleep(&pause, NULL);
-}
-
-/* A lent transaction is its lender's to begin anew. */
-static bool write_end(struct write *write, struct retries *retries, int rc)
-{
-	bool lent = write->call->lent != NULL;
-	bool again = !lent && write_again(write->ctx, retries, rc, write->conn);
-
-	if (!lent)
-		conn_release(&write->conn);
-	explicit_bzero(&write->key, sizeof(write->key));
-	if (again)
-		write_pause(retries);
-	return again;
-}
 
 int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer), struct answer *answer)
 {
-	struct retries retries = { 0 };
-	struct write *write;
+	struct write *write = arena_alloc(ctx->arena, sizeof(*write));
 	int rc;
 
-	do {
-		write = arena_alloc(ctx->arena, sizeof(*write));
-		if (write == NULL)
-			return -ENOMEM;
-		write->ctx = ctx;
-		write->engine = engine;
-		write->call = call;
-		rc = attempt(write, answer);
-	} while (write_end(write, &retries, rc));
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	if (write == NULL)
+		return -ENOMEM;
+	write->ctx = ctx;
+	write->engine = engine;
+	write->call = call;
+	rc = attempt(write, answer);
+	explicit_bzero(&write->key, sizeof(write->key));
+	/* A lent transaction is its lender's to begin anew. */
+	if (call->lent != NULL)
+		return rc;
+	rc = act_end(rc, write->conn);
+	conn_release(&write->conn);
+	return rc;
 }
 
 int write_open(struct write *write, enum action action)
@@ -160,59 +122,10 @@ int write_rules(struct write *write)
 	return rc;
 }
 
-int write_value(struct write *write, const struct field *field, struct text *ret)
+struct row write_row(const struct write *write)
 {
-	struct seal_place place = { resource_table(write->resource), field->name,
-				    write_record(write->after)->id };
-	int rc = field_to_sql(field, write->after, write->ctx->arena, ret);
-
-	if (rc != 0 || !(field->flags & SEALED) || ret->ptr == NULL)
-		return rc;
-	if (write->key.id.ptr == NULL)
-		return fault(write->ctx, ENOKEY, "row_without_key", text_of(write->resource->name));
-	return seal(write->ctx, &write->key, place, *ret, ret);
-}
-
-int write_index(struct write *write, const struct field *field, struct text *ret)
-{
-	struct text plain;
-	int rc = field_to_sql(field, write->after, write->ctx->arena, &plain);
-
-	*ret = TEXT_NULL;
-	if (rc != 0 || plain.ptr == NULL)
-		return rc;
-	return blind_index(write->ctx, write->engine->keyring, resource_table(write->resource),
-			   field, plain, ret);
-}
-
-int write_identity(struct write *write, struct text *ret)
-{
-	static const struct field identity = { .name = "identity",
-					       .type = FIELD_TEXT,
-					       .blind = BLIND_NAME };
-	const struct resource *resource = write->resource;
-	struct text whole;
-	struct buf buf;
-	int rc = 0;
-
-	*ret = TEXT_NULL;
-	buf_init(&buf, write->ctx->arena);
-	for (size_t i = 0; resource->identity[i] != NULL; i++) {
-		int index = field_find(resource->fields, resource->field_count,
-				       text_of(resource->identity[i]));
-		struct text part;
-
-		rc = field_to_sql(&resource->fields[index], write->after, write->ctx->arena, &part);
-		if (rc != 0 || part.ptr == NULL)
-			return rc;
-		buf_put_text(&buf, part);
-		buf_putc(&buf, ' ');
-	}
-	rc = buf_text(&buf, &whole);
-	if (rc != 0)
-		return rc;
-	return blind_index(write->ctx, write->engine->keyring, resource_table(resource), &identity,
-			   whole, ret);
+	return (struct row){ write->ctx, write->engine->keyring, write->resource, &write->key,
+			     write->after };
 }
 
 void write_apply(struct write *write, struct text id)
@@ -265,15 +178,6 @@ int write_run(struct write *write, bool commit)
 	if (rc != 0 || !commit || !looks)
 		return rc;
 	return conn_commit(write->ctx, write->conn, NULL, 0, NULL);
-}
-
-void write_returning(struct write *write, struct sql *sql)
-{
-	struct projection open = write->projection;
-
-	open.sealed = false;
-	sql_puts(sql, " RETURNING ");
-	sql_columns(sql, &open);
 }
 
 int write_answer(struct write *write, struct reply reply, struct answer *answer)

@@ -4,6 +4,7 @@
 #include "auth/access.h"
 #include "engine/write/apply.h"
 #include "engine/write/facts.h"
+#include "engine/write/row.h"
 #include "engine/references.h"
 #include "engine/read/render.h"
 
@@ -30,21 +31,7 @@ struct write {
 	struct references references;
 };
 
-/* How often an act was begun anew. */
-struct retries {
-	int roles;
-	int deadlocks;
-};
-
-/* Whether to begin anew: once when the session row tells another role than the token, a few times
- * when PostgreSQL rolled the transaction back for another's sake. conn is the attempt's, NULL when
- * it got none; clears ctx. */
-bool write_again(struct ctx *ctx, struct retries *retries, int rc, const struct conn *conn);
-
-/* Before that, without a connection: whom the rollback was for takes its locks first. */
-void write_pause(const struct retries *retries);
-
-/* Runs an attempt until write_again has enough. */
+/* Runs one attempt with a struct write of its own; ACT_UNDONE as act_end tells. */
 int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer),
 		  struct answer *answer);
@@ -66,15 +53,8 @@ int write_visible(struct write *write, uint64_t given);
 /* check, then effects; problems of both. */
 int write_rules(struct write *write);
 
-/* The new value of a field as a statement's parameter, sealed if it is. */
-int write_value(struct write *write, const struct field *field, struct text *ret);
-
-/* The blind index of a field, as a parameter; null text for null. */
-int write_index(struct write *write, const struct field *field, struct text *ret);
-
-/* The compound index of the members that tell a person (resource->identity); null text when one is
- * null. */
-int write_identity(struct write *write, struct text *ret);
+/* The row as it is to be written, sealed with write->key. */
+struct row write_row(const struct write *write);
 
 /* Adds the effects' statements for the changed row. */
 void write_apply(struct write *write, struct text id);
@@ -91,19 +71,8 @@ void write_seen(struct write *write, struct text row_id, struct text client_id);
 /* Runs the changing trip; refusals of limits become the rule's problem. */
 int write_run(struct write *write, bool commit);
 
-/* Appends RETURNING with the projection's columns but the key's. */
-void write_returning(struct write *write, struct sql *sql);
-
 /* Body and ETag of the row in the reply, as the role sees it. */
 int write_answer(struct write *write, struct reply reply, struct answer *answer);
-
-/* Of a resource with keys of its own: adds the new row's key to the trip, wrapped, and takes it for
- * write->key; nothing for others. */
-int create_key(struct write *write);
-
-/* Adds the INSERT of write->after, sealed with write->key; its reply shows the row. ret_index may
- * be NULL. */
-int create_insert(struct write *write, size_t *ret_index);
 
 /* The record's part of a struct. */
 static inline struct record *write_record(void *base)

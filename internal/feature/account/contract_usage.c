@@ -1,4 +1,4 @@
-#include "feature/account/contract_usage.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "engine/authorize.h"
@@ -171,8 +171,8 @@ static int usage_read(struct ctx *ctx, const struct call *call, struct text para
 	return rc;
 }
 
-static int usage_try(struct ctx *ctx, struct engine *engine, struct call *call,
-		     struct text params[3], struct answer *answer)
+static int usage_answer(struct ctx *ctx, struct engine *engine, struct call *call,
+			struct text params[3], struct answer *answer)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
 	struct text session[AUTHORIZE_PARAMS];
@@ -198,14 +198,7 @@ static int contract_usage(struct ctx *ctx, struct engine *engine, struct call *c
 	struct text params[3];
 	int rc = usage_read(ctx, call, params);
 
-	if (rc == 0)
-		rc = usage_try(ctx, engine, call, params, answer);
-	if (rc == AUTHORIZE_AGAIN && !(call->endpoint->roles & (1u << call->actor.role)))
-		return fail(ctx, P_FORBIDDEN,
-			    enumeration_name(&role_values, (int)call->actor.role));
-	if (rc == AUTHORIZE_AGAIN)
-		rc = usage_try(ctx, engine, call, params, answer);
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	return rc != 0 ? rc : usage_answer(ctx, engine, call, params, answer);
 }
 
 #define READER(role) (1u << (role))

@@ -1,3 +1,4 @@
+#include "feature/endpoints.h"
 #include "feature/batch/batch.h"
 
 #include "engine/engine.h"
@@ -256,8 +257,6 @@ static int batch_try(struct batch *batch, struct answer *answer)
 static int batch(struct ctx *ctx, struct engine *engine, struct call *call, struct answer *answer)
 {
 	struct batch *batch = arena_alloc(ctx->arena, sizeof(*batch));
-	struct retries retries = { 0 };
-	bool again;
 	int rc;
 
 	if (batch == NULL)
@@ -270,15 +269,11 @@ static int batch(struct ctx *ctx, struct engine *engine, struct call *call, stru
 	rc = batch_read(batch);
 	if (rc != 0)
 		return rc;
-	do {
-		rc = batch_try(batch, answer);
-		again = write_again(ctx, &retries, rc, batch->conn);
-		conn_release(&batch->conn);
-		arena_done(&batch->output);
-		if (again)
-			write_pause(&retries);
-	} while (again);
-	return rc == AUTHORIZE_AGAIN ? fail(ctx, P_UNAUTHENTICATED) : rc;
+	rc = batch_try(batch, answer);
+	rc = act_end(rc, batch->conn);
+	conn_release(&batch->conn);
+	arena_done(&batch->output);
+	return rc;
 }
 
 static const char BATCH_REQUEST[] =

@@ -6,9 +6,6 @@
 /* POST /v1/batch: up to 50 creations, changes and deletions of resources in one transaction, all or
  * nothing, for a frontend that was offline. Each runs through the same code as alone, on the
  * transaction that the batch lends it (engine/call.h, call->lent). */
-extern const struct endpoint batch_endpoint;
-
-/* Inside of the batch's files only. */
 
 #define BATCH_MAX 50
 

@@ -1,4 +1,4 @@
-#include "feature/casefile/casefile.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "engine/authorize.h"
@@ -192,9 +192,8 @@ static int file_write(struct ctx *ctx, struct engine *engine, const struct actor
 	return buf_text(&buf, ret);
 }
 
-/* Once: which parts there are is decided by the role that the token told. */
-static int file_try(struct ctx *ctx, struct engine *engine, struct call *call,
-		    struct answer *answer)
+static int case_file(struct ctx *ctx, struct engine *engine, struct call *call,
+		     struct answer *answer)
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct text params[AUTHORIZE_PARAMS];
@@ -212,12 +211,6 @@ static int file_try(struct ctx *ctx, struct engine *engine, struct call *call,
 	if (rc != 0)
 		return rc;
 	return render_fits(ctx, file_write(ctx, engine, &call->actor, &plan, &answer->body));
-}
-
-static int case_file(struct ctx *ctx, struct engine *engine, struct call *call,
-		     struct answer *answer)
-{
-	return authorize_attempt(ctx, engine, call, answer, file_try);
 }
 
 static const char CASE_FILE_SCHEMA[] =

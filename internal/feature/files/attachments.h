@@ -2,7 +2,6 @@
 #define FEATURE_FILES_ATTACHMENTS_H
 
 #include "engine/engine.h"
-#include "engine/call.h"
 #include "engine/trip.h"
 
 /*
@@ -16,10 +15,6 @@
 #define PART_PIECES (PART_SIZE / PIECE_SIZE)
 #define FILE_SIZE_MAX ((int64_t)20 * 1024 * 1024)
 #define PARTS_MAX (FILE_SIZE_MAX / PART_SIZE)
-
-extern const struct endpoint attachment_part_endpoint;	     /* PUT …/parts/{number} */
-extern const struct endpoint attachment_completion_endpoint; /* PUT …/completion */
-extern const struct endpoint attachment_content_endpoint;    /* GET …/content */
 
 /* Inside of these files only. */
 

@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "feature/endpoints.h"
 #include "feature/files/attachments.h"
 
 #include "engine/authorize.h"
@@ -257,7 +258,7 @@ static int content_look(struct ctx *ctx, struct engine *engine, struct call *cal
 	return rc != 0 ? rc : attachment_take(ctx, engine, trip.replies[1], true, ret);
 }
 
-static int content_try(struct ctx *ctx, struct engine *engine, struct call *call,
+static int content_get(struct ctx *ctx, struct engine *engine, struct call *call,
 		       struct answer *answer)
 {
 	struct attachment attachment = { 0 };
@@ -267,12 +268,6 @@ static int content_try(struct ctx *ctx, struct engine *engine, struct call *call
 		rc = content_answer(ctx, engine, call, &attachment, answer);
 	explicit_bzero(&attachment.key, sizeof(attachment.key));
 	return rc;
-}
-
-static int content_get(struct ctx *ctx, struct engine *engine, struct call *call,
-		       struct answer *answer)
-{
-	return authorize_attempt(ctx, engine, call, answer, content_try);
 }
 
 static const enum problem content_problems[] = { P_UPLOAD_INCOMPLETE, P_CONTENT_GONE, P_BAD_RANGE,

@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "feature/endpoints.h"
 #include "feature/files/attachments.h"
 
 #include "engine/authorize.h"
@@ -77,7 +78,7 @@ static int part_store(struct ctx *ctx, const struct attachment *attachment, cons
 	return rc != 0 ? rc : trip_run(ctx, &trip, conn, true);
 }
 
-static int part_try(struct ctx *ctx, struct engine *engine, struct call *call,
+static int part_put(struct ctx *ctx, struct engine *engine, struct call *call,
 		    struct answer *answer)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -96,12 +97,6 @@ static int part_try(struct ctx *ctx, struct engine *engine, struct call *call,
 		rc = part_store(ctx, &attachment, call, conn);
 	explicit_bzero(&attachment.key, sizeof(attachment.key));
 	return rc;
-}
-
-static int part_put(struct ctx *ctx, struct engine *engine, struct call *call,
-		    struct answer *answer)
-{
-	return authorize_attempt(ctx, engine, call, answer, part_try);
 }
 
 static const enum problem part_problems[] = { P_NO_SUCH_PART, P_PART_SIZE, P_ALREADY_FINAL,

@@ -1,5 +1,5 @@
 #include "engine/engine.h"
-#include "feature/sessions/sessions.h"
+#include "feature/endpoints.h"
 
 #include "feature/sessions/attempts.h"
 #include "engine/authorize.h"

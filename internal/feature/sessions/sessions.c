@@ -1,4 +1,4 @@
-#include "feature/sessions/sessions.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "feature/sessions/attempts.h"

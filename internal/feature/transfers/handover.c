@@ -1,6 +1,8 @@
 #include "feature/transfers/handover.h"
 
 #include "engine/engine.h"
+#include "engine/read/render.h"
+#include "engine/write/row.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -35,7 +37,7 @@ struct handover_part {
 
 static void handover_ask(struct handover *handover, struct handover_part *part)
 {
-	struct sql *sql = trip_add(&handover->write->trip, &part->at);
+	struct sql *sql = trip_add(handover->trip, &part->at);
 
 	projection_init(&part->projection, part->resource, UINT64_MAX, true);
 	sql_puts(sql, "SELECT ");
@@ -51,7 +53,7 @@ static void handover_ask(struct handover *handover, struct handover_part *part)
 
 static void handover_call(struct handover *handover, const char *function)
 {
-	struct sql *sql = trip_add(&handover->write->trip, NULL);
+	struct sql *sql = trip_add(handover->trip, NULL);
 
 	sql_puts(sql, "SELECT ");
 	sql_puts(sql, function);
@@ -60,17 +62,19 @@ static void handover_call(struct handover *handover, const char *function)
 	sql_puts(sql, ")");
 }
 
+/* Runs the trip and begins a new one; its replies hold until the connection forgets them. */
+static int handover_run(struct handover *handover)
+{
+	int rc = trip_run(handover->ctx, handover->trip, handover->conn, false);
+
+	trip_init(handover->trip, handover->ctx->arena);
+	return rc;
+}
+
 /* A new trip unless the one that is being built has room for a row and its key. */
 static int handover_room(struct handover *handover)
 {
-	struct write *write = handover->write;
-	int rc;
-
-	if (write->trip.count + 2 <= TRIP_MAX)
-		return 0;
-	rc = trip_run(write->ctx, &write->trip, write->conn, false);
-	trip_init(&write->trip, write->ctx->arena);
-	return rc;
+	return handover->trip->count + 2 <= TRIP_MAX ? 0 : handover_run(handover);
 }
 
 static struct text handover_find(const struct handover *handover, struct text id)
@@ -107,6 +111,12 @@ static void handover_fields(const struct handover *handover, const struct resour
 	}
 }
 
+/* The client itself, whose key the receiver's other rows are sealed with. */
+static bool handover_person(const struct resource *resource)
+{
+	return resource->parent == NULL && (resource->traits & KEY_OWN);
+}
+
 static void handover_member(const struct resource *resource, void *base, const char *name,
 			    const void *value)
 {
@@ -116,71 +126,69 @@ static void handover_member(const struct resource *resource, void *base, const c
 }
 
 /* The ids of a row that is the receiver's. */
-static int handover_record(struct handover *handover, struct record *record)
+static int handover_record(struct handover *handover, const struct resource *resource,
+			   struct record *record)
 {
-	struct write *write = handover->write;
 	struct text was = record->id;
 
-	if (text_is(text_of(write->resource->name), "clients"))
+	if (handover_person(resource))
 		record->id = handover->client_id;
-	else if (text_is(text_of(write->resource->name), "cases"))
+	else if (text_is(text_of(resource->name), "cases"))
 		record->id = handover->case_id;
 	else
-		record->id = uuid_text(write->ctx->arena);
+		record->id = uuid_text(handover->ctx->arena);
 	if (record->id.ptr == NULL)
 		return -ENOMEM;
 	handover->ids[handover->id_count++] = (struct handover_id){ was, record->id };
-	record->provider_id = write->call->actor.provider_id;
-	record->client_id = write->resource->traits & KEY_OWN && write->resource->parent == NULL
-				    ? TEXT_NULL
-				    : handover->client_id;
+	record->provider_id = handover->provider_id;
+	record->client_id = handover_person(resource) ? TEXT_NULL : handover->client_id;
 	record->case_id = handover->case_id;
 	record->key_id = handover->own.id;
 	return 0;
 }
 
-static int handover_insert(struct handover *handover)
+/* A person gets a key of its own; the client's seals what is about the client. */
+static int handover_insert(struct handover *handover, const struct resource *resource, void *values)
 {
-	struct write *write = handover->write;
+	struct data_key key = handover->own;
+	struct row row = { handover->ctx, handover->engine->keyring, resource, &key, values };
 	int rc = handover_room(handover);
 
-	write->key = handover->own;
 	if (rc == 0)
-		rc = create_key(write);
-	if (rc == 0 && write->resource->parent == NULL && (write->resource->traits & KEY_OWN))
-		handover->own = write->key;
-	return rc != 0 ? rc : create_insert(write, NULL);
+		rc = row_key(row.ctx, row.keyring, resource, values, handover->trip, &key);
+	if (rc == 0 && handover_person(resource))
+		handover->own = key;
+	if (rc == 0)
+		rc = row_insert(&row, NULL, handover->trip, NULL);
+	explicit_bzero(&key, sizeof(key));
+	return rc;
 }
 
 static int handover_row(struct handover *handover, const struct handover_part *part, size_t row)
 {
-	struct write *write = handover->write;
+	const struct resource *resource = part->resource;
+	void *values = arena_alloc(handover->ctx->arena, resource->size);
 	int rc;
 
-	write->resource = part->resource;
-	write->projection = part->projection;
-	write->after = arena_alloc(write->ctx->arena, part->resource->size);
-	if (write->after == NULL)
+	if (values == NULL)
 		return -ENOMEM;
-	rc = render_load(write->ctx, write->engine, &part->projection, part->rows, row, NULL,
-			 write->after);
+	rc = render_load(handover->ctx, handover->engine, &part->projection, part->rows, row, NULL,
+			 values);
 	if (rc == 0)
-		rc = handover_record(handover, write_record(write->after));
+		rc = handover_record(handover, resource, values);
 	if (rc != 0)
 		return rc;
-	handover_fields(handover, part->resource, write->after);
-	if (text_is(text_of(part->resource->name), "cases")) {
-		handover_member(part->resource, write->after, "opened_on", &handover->opened_on);
-		handover_member(part->resource, write->after, "case_worker_id",
-				&handover->case_worker_id);
+	handover_fields(handover, resource, values);
+	if (text_is(text_of(resource->name), "cases")) {
+		handover_member(resource, values, "opened_on", &handover->opened_on);
+		handover_member(resource, values, "case_worker_id", &handover->case_worker_id);
 	}
-	return handover_insert(handover);
+	return handover_insert(handover, resource, values);
 }
 
 /* All rows are read before the giver's case is closed. */
 static int handover_read(struct handover *handover, struct handover_part *parts)
 {
-	struct write *write = handover->write;
 	size_t rows = 0;
 	int rc;
 
@@ -189,22 +197,21 @@ static int handover_read(struct handover *handover, struct handover_part *parts)
 		handover_ask(handover, &parts[i]);
 	}
 	handover_call(handover, "transfer_leaves");
-	rc = trip_run(write->ctx, &write->trip, write->conn, false);
+	rc = trip_run(handover->ctx, handover->trip, handover->conn, false);
 	if (rc != 0)
 		return rc;
 	for (size_t i = 0; i < HANDED; i++) {
-		parts[i].rows = write->trip.replies[parts[i].at];
+		parts[i].rows = handover->trip->replies[parts[i].at];
 		rows += reply_rows(parts[i].rows);
 	}
-	handover->ids = arena_alloc(write->ctx->arena, (rows + 1) * sizeof(*handover->ids));
-	trip_init(&write->trip, write->ctx->arena);
+	handover->ids = arena_alloc(handover->ctx->arena, (rows + 1) * sizeof(*handover->ids));
+	trip_init(handover->trip, handover->ctx->arena);
 	return handover->ids == NULL ? -ENOMEM : 0;
 }
 
 static int handover_rows(struct handover *handover)
 {
-	struct handover_part *parts =
-		arena_alloc(handover->write->ctx->arena, HANDED * sizeof(*parts));
+	struct handover_part *parts = arena_alloc(handover->ctx->arena, HANDED * sizeof(*parts));
 	int rc;
 
 	if (parts == NULL)
@@ -221,11 +228,10 @@ static int handover_rows(struct handover *handover)
 }
 
 /* A consultation's notes become a note of its specialist's profession and day. */
-static int handover_note(struct handover *handover, struct reply reply, size_t row)
+static int handover_note(struct handover *handover, const struct resource *notes,
+			 struct reply reply, size_t row)
 {
-	struct write *write = handover->write;
-	struct arena *arena = write->ctx->arena;
-	const struct resource *notes = write->resource;
+	struct arena *arena = handover->ctx->arena;
 	struct seal_place place = { arena_strdup(arena, reply_cell(reply, row, NOTE_ORIGIN)),
 				    arena_strdup(arena, reply_cell(reply, row, NOTE_FIELD)),
 				    reply_cell(reply, row, NOTE_ID) };
@@ -237,7 +243,7 @@ static int handover_note(struct handover *handover, struct reply reply, size_t r
 
 	if (record == NULL || place.table == NULL || place.column == NULL)
 		return -ENOMEM;
-	rc = unseal(write->ctx, &handover->giver, place, reply_cell(reply, row, NOTE_SEALED),
+	rc = unseal(handover->ctx, &handover->giver, place, reply_cell(reply, row, NOTE_SEALED),
 		    &cells[2]);
 	for (size_t i = 0; rc == 0 && i < 3; i++) {
 		int index = field_find(notes->fields, notes->field_count, text_of(members[i]));
@@ -247,25 +253,25 @@ static int handover_note(struct handover *handover, struct reply reply, size_t r
 	if (rc != 0)
 		return rc;
 	*record = (struct record){ .id = uuid_text(arena),
-				   .provider_id = write->call->actor.provider_id,
+				   .provider_id = handover->provider_id,
 				   .client_id = handover->client_id,
 				   .case_id = handover->case_id,
 				   .key_id = handover->own.id };
-	write->after = record;
-	return record->id.ptr == NULL ? -ENOMEM : handover_insert(handover);
+	return record->id.ptr == NULL ? -ENOMEM : handover_insert(handover, notes, record);
 }
 
 /* after: the last id of the page before, and of this one; *ret_more: there may be others. */
-static int handover_page(struct handover *handover, char after[UUID_SIZE], bool *ret_more)
+static int handover_page(struct handover *handover, const struct resource *notes,
+			 char after[UUID_SIZE], bool *ret_more)
 {
-	struct write *write = handover->write;
+	struct trip *trip = handover->trip;
 	struct reply reply;
 	struct sql *sql;
 	size_t at, rows;
 	int rc;
 
-	trip_init(&write->trip, write->ctx->arena);
-	sql = trip_add(&write->trip, &at);
+	trip_init(trip, handover->ctx->arena);
+	sql = trip_add(trip, &at);
 	sql_puts(sql, "SELECT * FROM handover_notes(");
 	sql_param(sql, handover->transfer_id);
 	sql_puts(sql, ", ");
@@ -273,42 +279,40 @@ static int handover_page(struct handover *handover, char after[UUID_SIZE], bool 
 	sql_puts(sql, ", ");
 	buf_put_int(&sql->buf, NOTES_PAGE);
 	sql_puts(sql, ")");
-	rc = trip_run(write->ctx, &write->trip, write->conn, false);
+	rc = trip_run(handover->ctx, trip, handover->conn, false);
 	if (rc != 0)
 		return rc;
-	reply = write->trip.replies[at];
+	reply = trip->replies[at];
 	rows = reply_rows(reply);
-	trip_init(&write->trip, write->ctx->arena);
+	trip_init(trip, handover->ctx->arena);
 	for (size_t row = 0; rc == 0 && row < rows; row++)
-		rc = handover_note(handover, reply, row);
+		rc = handover_note(handover, notes, reply, row);
 	if (rc == 0 && rows > 0) {
 		snprintf(after, UUID_SIZE, "%s", reply_cell(reply, rows - 1, NOTE_ID).ptr);
-		rc = trip_run(write->ctx, &write->trip, write->conn, false);
+		rc = handover_run(handover);
 	}
 	*ret_more = rows == NOTES_PAGE;
-	conn_forget(write->conn);
+	conn_forget(handover->conn);
 	return rc;
 }
 
 static int handover_notes(struct handover *handover)
 {
-	struct write *write = handover->write;
-	struct ctx *ctx = write->ctx;
+	const struct resource *notes = registry_find(TEXT("case_notes"));
+	struct ctx *ctx = handover->ctx;
 	struct arena *whole = ctx->arena;
 	char after[UUID_SIZE] = NOTES_FIRST;
 	bool more = true;
 	int rc = 0;
 
-	write->resource = registry_find(TEXT("case_notes"));
-	projection_init(&write->projection, write->resource, UINT64_MAX, true);
 	while (rc == 0 && more) {
 		struct arena page;
 
 		arena_init(&page, NOTES_MEMORY);
 		ctx->arena = &page;
-		rc = handover_page(handover, after, &more);
+		rc = handover_page(handover, notes, after, &more);
 		ctx->arena = whole;
-		/* What a problem was told of lies in the page's memory. */
+		/* The problem's words live in the page's arena: rebuild it before freeing. */
 		if (rc > 0) {
 			int retry_after = ctx->retry_after;
 
@@ -323,16 +327,15 @@ static int handover_notes(struct handover *handover)
 
 int handover_accept(struct handover *handover)
 {
-	struct write *write = handover->write;
 	int rc = handover_rows(handover);
 
 	if (rc == 0)
-		rc = trip_run(write->ctx, &write->trip, write->conn, false);
+		rc = handover_run(handover);
 	if (rc == 0 && handover->notes) {
-		conn_forget(write->conn);
+		conn_forget(handover->conn);
 		rc = handover_notes(handover);
 	}
-	trip_init(&write->trip, write->ctx->arena);
+	trip_init(handover->trip, handover->ctx->arena);
 	handover_call(handover, "transfer_arrives");
 	return rc;
 }

@@ -1,7 +1,8 @@
 #ifndef FEATURE_TRANSFERS_HANDOVER_H
 #define FEATURE_TRANSFERS_HANDOVER_H
 
-#include "engine/write/write.h"
+#include "engine/call.h"
+#include "engine/trip.h"
 
 /* What an accepted transfer does (R20), in the transaction of the answer: the giver's rows are
  * opened with the giver's keys and sealed anew with keys of the receiver's. The database says whose
@@ -12,9 +13,13 @@ struct handover_id {
 };
 
 struct handover {
-	struct write *write; /* its connection, trip and actor; resource and row are overwritten */
+	struct ctx *ctx;
+	struct engine *engine;
+	struct conn *conn;
+	struct trip *trip; /* the one being built */
 	struct text transfer_id;
-	struct text client_id; /* the receiver's: new, or the one it has of this person */
+	struct text provider_id; /* the receiver */
+	struct text client_id;	 /* the receiver's: new, or the one it has of this person */
 	struct text case_id;
 	bool known;	       /* the receiver has the client, whose identity stays as it is */
 	bool notes;	       /* narratives and notes travel too */
@@ -26,8 +31,9 @@ struct handover {
 	size_t id_count;
 };
 
-/* Closes the giver's case and makes the receiver's. The answer itself stands first in write->trip,
- * which has not run yet; on return the last statement stands in a trip that has not run. */
+/* Closes the giver's case and makes the receiver's. The answer itself stands first in the trip,
+ * which has not run yet; on return the last statement stands in a trip that has not run. Of the
+ * keys giver and own the caller wipes what is there, also after an error. */
 int handover_accept(struct handover *handover);
 
 #endif

@@ -1,8 +1,9 @@
-#include "feature/transfers/transfers.h"
+#include "feature/endpoints.h"
 
 #include "engine/engine.h"
 #include "feature/transfers/handover.h"
 #include "engine/write/idempotency.h"
+#include "engine/write/write.h"
 #include "rules/transfer.h"
 #include "rules/words.h"
 
@@ -186,7 +187,11 @@ static int answer_accept(struct answering *answering)
 	struct write *write = answering->write;
 	struct handover *handover = &answering->handover;
 
-	handover->write = write;
+	handover->ctx = write->ctx;
+	handover->engine = write->engine;
+	handover->conn = write->conn;
+	handover->trip = &write->trip;
+	handover->provider_id = write->call->actor.provider_id;
 	handover->transfer_id = write->call->ids[0];
 	handover->case_id = uuid_text(write->ctx->arena);
 	if (!handover->known)
@@ -209,8 +214,6 @@ static int answer_finish(struct answering *answering, struct answer *answer)
 	size_t at;
 	int rc;
 
-	write->resource = write->call->resource;
-	projection_init(&write->projection, write->resource, UINT64_MAX, true);
 	answer_row(write, &at);
 	rc = trip_run(write->ctx, &write->trip, write->conn, false);
 	if (rc == 0)
