@@ -410,7 +410,9 @@ def test_a_missed_consultation_is_paid_where_the_rule_set_lets_it_consume(billin
         billing.ministry.change(place, {"no_show_consumes": False})
 
 
-def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a_rate(new_provider):
+def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a_rate(
+    new_provider, database
+):
     """Of a provider that has no other case. The last day of an open case still counts."""
     api, own, provider = new_provider()
     billing = Billing(api, own, (provider,), months=6, since=2014)
@@ -425,10 +427,15 @@ def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a
                close_reason="moved_abroad")
     story.step(cases["closed on a last day"], "closed", happened_on="2014-02-28",
                close_reason="moved_abroad")
-    story.step(cases["withdrawn"], "withdrawn", happened_on="2014-04-01")
+    story.step(cases["withdrawn"], "withdrawn", happened_on="2014-04-01",
+               reason="She stays with her sister.")
     story.step(cases["withdrawn"], "closed", happened_on="2014-05-02", close_reason="moved_abroad")
     again = cases["closed and opened again"]
     story.step(again, "closed", happened_on="2014-02-10", close_reason="moved_abroad")
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute("UPDATE cases SET granted_on = opened_on, course_start = opened_on,"
+                         " course_end = '2014-02-09' WHERE id = %s", [again["id"]])
     story.step(again, "aftercare", happened_on="2014-04-30", reason="Proceedings years later.")
     statement = story.manager.create("/v1/statements", {
         "contract_id": billing.contract["id"], "month": "2014-06"})
@@ -441,7 +448,7 @@ def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a
                     "closed on a last day": {2}, "withdrawn": {2, 3, 4},
                     "closed and opened again": {2, 4, 5}, "opened on a last day": {4, 5}}
     assert counts(billing.used("case_management")) == {
-        "people": 6, "acts": 16, "pieces": 16, "cents": 64000}
+        "people": 6, "acts": 15, "pieces": 15, "cents": 60000}
 
 
 def test_the_other_services_are_paid_by_their_units(billing):
