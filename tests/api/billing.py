@@ -25,9 +25,13 @@ def at(date, time="10:00"):
 class Billing:
     """months[1] is the course's first; the first month is for the papers before it."""
 
-    def __init__(self, api, providers, parties=("marta",), months=3):
-        """months=0: nothing is delivered."""
-        starts = [next(MONTHS) for _ in range(months)] or EMPTY
+    def __init__(self, api, providers, parties=("marta",), months=3, since=None):
+        """months=0: nothing is delivered. since: the first month, where no other test acts with
+        the provider."""
+        if since:
+            starts = [datetime.date(since, month, 1) for month in range(1, months + 1)]
+        else:
+            starts = [next(MONTHS) for _ in range(months)] or EMPTY
         # A course lies in one contract: the gap between the years is none of it.
         while (starts[-1].year - starts[0].year) > 1:
             starts = [*starts[1:], next(MONTHS)]

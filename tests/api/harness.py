@@ -184,9 +184,9 @@ class Server:
 
 
 class Account:
-    def __init__(self, role, provider=None, profession=None, number=1):
+    def __init__(self, role, provider=None, profession=None, number=1, provider_id=None):
         self.role, self.provider, self.profession = role, provider, profession
-        self.number = number
+        self.number, self.provider_id = number, provider_id or PROVIDERS.get(provider)
         words = [role, profession, provider, str(number) if number > 1 else None]
         self.email = ".".join(filter(None, words)) + "@example.org"
         self.id = None
@@ -195,7 +195,7 @@ class Account:
         arguments = ["user", "add", "--email", self.email, "--name", f"Test {self.email}",
                      "--role", self.role, "--language", "en", "--password-file", "-"]
         if self.provider:
-            arguments += ["--provider", PROVIDERS[self.provider]]
+            arguments += ["--provider", self.provider_id]
         if self.profession:
             arguments += ["--profession", self.profession]
         self.id = cluster.run(*arguments, stdin=PASSWORD + "\n").split()[-1]

@@ -79,6 +79,41 @@ class Contract:
                   self.validator(content[kind]["schema"], key).iter_errors(response.json())]
         assert not errors, "\n".join([f"{where} is not what its schema says:", *errors])
 
+    # What the caller's role may see
+
+    def check_sight(self, response, role):
+        """Raises AssertionError for a member that the role does not see, whatever the operation;
+        the parts of a batch as what they would be alone."""
+        request, body = response.request, response.json()
+        if request.url.path == "/v1/batch":
+            operations = json.loads(request.content)["operations"]
+            for asked, result in zip(operations, body.get("results", ())):
+                path = re.sub("{[^}]*}", "x", asked["path"])
+                self.check_part(asked["method"], path, result["status"], result.get("body"), role)
+        else:
+            self.check_part(request.method, request.url.path, response.status_code, body, role)
+
+    def check_part(self, method, path, status, body, role):
+        template, operation = self.operation(method.lower(), path)
+        if operation is None or str(status) not in operation["responses"]:
+            return
+        described = self.follow(operation["responses"][str(status)])
+        schema = described.get("content", {}).get("application/json", {}).get("schema", {})
+        seen = set(self.shown_to_none(schema, body, role))
+        assert not seen, f"{method} {template} tells a {role} what it does not see: {sorted(seen)}"
+
+    def shown_to_none(self, schema, value, role):
+        schema = self.follow(schema)
+        if isinstance(value, list):
+            for element in value:
+                yield from self.shown_to_none(schema.get("items", {}), element, role)
+        elif isinstance(value, dict):
+            for name in value.keys() & schema.get("properties", {}).keys():
+                member = schema["properties"][name]
+                if role not in self.document["x-sights"][member.get("x-sight", "plain")]:
+                    yield name
+                yield from self.shown_to_none(member, value[name], role)
+
 
 class Api:
     """One caller. Adds Authorization, a fresh Idempotency-Key on POST and X-Request-Id."""
@@ -103,6 +138,8 @@ class Api:
         assert response.status_code != 500, told
         if check:
             self.contract.check(response)
+            if self.account and response.status_code < 300 and text:
+                self.contract.check_sight(response, self.account.role)
         if isinstance(expect, int):
             assert response.status_code == expect, told
         elif expect is not None:

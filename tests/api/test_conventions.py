@@ -3,6 +3,7 @@
 import pytest
 
 from world import (
+    CONTRACT,
     METHODS,
     NOWHERE,
     ROLES,
@@ -27,6 +28,9 @@ ITEMS = paths_with("get", item=True)
 POSTS = paths_with("post")
 CHANGES = [(path, method) for method in ("patch", "delete") for path in paths_with(method)]
 OPERATIONS = [(path, method) for path, method, _ in resource_operations()]
+SIGHTS = CONTRACT["x-sights"]
+# What is read one by one, never in a list.
+ITEM_ONLY = {"address"}
 PLAIN = ("limit", "cursor", "count", "sort", "fields", "expand")
 
 collections = pytest.mark.parametrize("path", COLLECTIONS)
@@ -140,14 +144,34 @@ def test_what_is_no_documented_filter_is_refused(world, path):
                 assert violations(problem) == {(f"query:{name}", "unknown_parameter")}
 
 
-@collections
-def test_a_list_shows_nothing_sealed_by_default(world, path):
-    rows = world.who(path, "get").read(world.url(path))["data"]
-    assert rows or path.endswith("person_matches"), "the world has a row of every kind"
-    schema = row_schema(path)["properties"]
-    sealed = {name for name, field in schema.items() if field.get("x-sealed")}
-    shown = {name for row in rows for name in row}
-    assert not shown & sealed
+def sealed_members(path):
+    return {name for name, field in row_schema(path)["properties"].items() if field.get("x-sealed")}
+
+
+@pytest.mark.parametrize("path, role", [
+    (path, role) for path in COLLECTIONS for role in operation(path, "get")["x-roles"]])
+def test_lists_hold_nothing_sealed_unless_asked(world, path, role):
+    """Neither names nor anything else, whoever asks; what is asked for is told, to who sees it."""
+    caller, url = world.caller(role), world.url(path)
+    rows = caller.read(url)["data"]
+    if caller.account == world.who(path, "get").account:
+        assert rows or path.endswith("person_matches"), "the world has a row of every kind"
+    sealed, offered = sealed_members(path), query_parameters(path).get("fields")
+    assert not {name for row in rows for name in row} & sealed
+    sights = row_schema(path)["properties"]
+    visible = {name for name in sealed if role in SIGHTS[sights[name].get("x-sight", "plain")]}
+    asked = visible - ITEM_ONLY
+    if asked and offered:
+        rows = caller.read(url, params={"fields": ",".join(sorted(asked))})["data"]
+        assert all(asked <= row.keys() for row in rows)
+    for name in sealed - asked if offered else ():
+        caller.get(url, params={"fields": name}, expect=400)
+
+
+def test_sealed_members_are_in_lists_that_the_test_asks():
+    """Else it would prove nothing."""
+    sealed = {path for path in COLLECTIONS if sealed_members(path)}
+    assert len(sealed) > 20 and "/v1/clients" in sealed
 
 
 # Every operation

@@ -1,5 +1,9 @@
 """Who does not reach a case or a client reaches nothing below it: asked of every operation that the
-document has below one, as the colleague of the same provider who is on another team."""
+document has below one, as the colleague of the same provider who is on another team. And what lies
+below one parent is not found below another that the caller reaches."""
+
+import copy
+import re
 
 import pytest
 
@@ -80,6 +84,94 @@ def test_a_colleague_outside_the_team_reaches_nothing(world, outsider, path, met
 @pytest.mark.parametrize("path, method", operations_below(CASES))
 def test_the_team_of_the_clients_other_case_reaches_nothing(world, neighbour, path, method):
     refuse(world, neighbour, path, method)
+
+
+# Below another parent
+
+
+def below_two(*methods):
+    """(path, method) of all that names two rows or more, what a part's number stands for aside."""
+    return [
+        (path, method)
+        for path, item in CONTRACT["paths"].items()
+        if len(parents(path)) > 1
+        for method in methods or METHODS
+        if item.get(method, {}).get("x-roles")
+    ]
+
+
+def parents(path):
+    return [name for name in re.findall(r"{(\w+)}", path) if name != "number"]
+
+
+@pytest.fixture(scope="module")
+def astray(world):
+    """astray(name): the world, with another row of the caller's at that place of its paths."""
+    made = {}
+
+    def find(name):
+        if name not in made:
+            other = copy.copy(world)
+            other.ids = world.ids | (two_applications(world) if name == "application_id"
+                                     else {name: another(world, name)})
+            made[name] = other
+        return made[name]
+
+    return find
+
+
+def another(world, name):
+    """The same caller reaches it, and for a case it is the same client's."""
+    story, collection = world.story, next(
+        path.rpartition("/")[0] for path in paths_with("get", item=True)
+        if path.endswith(f"{{{name}}}"))
+    if name == "case_id":
+        return story.case(world.ids["client_id"], opened_on=COURSE_START.isoformat())["id"]
+    if name == "client_id":
+        return story.client()["id"]
+    if name == "statement_id":
+        return story.manager.create("/v1/statements", {
+            "contract_id": world.ids["contract_id"], "month": "1990-04"})["id"]
+    rows = [row["id"] for row in world.rows(collection) if row["id"] != world.ids[name]]
+    return rows[0] if rows else world.make(collection)["id"]
+
+
+def two_applications(world):
+    """Of a case that is not decided yet, the world's being final: the second, with the first's
+    document."""
+    story = world.story
+    case = story.case(world.ids["client_id"], opened_on=COURSE_START.isoformat())
+    first, second = story.application(case), story.application(case)
+    return {"case_id": case["id"], "application_id": second["id"],
+            "application_document_id": story.document(case, first)["id"]}
+
+
+@pytest.mark.parametrize("path, method", below_two())
+def test_no_row_is_found_below_another_grandparent(world, astray, path, method):
+    """/cases/{other}/plans/{p}/tasks/{t}: for each role of the operation that the other is open to."""
+    name = parents(path)[0]
+    for role in operation(path, method)["x-roles"]:
+        refuse(astray(name), world.caller(role), path, method)
+
+
+@pytest.mark.parametrize("path, method", [
+    pair for pair in below_two() if len(parents(pair[0])) > 2])
+def test_no_row_is_found_below_another_parent(world, astray, path, method):
+    """/cases/{c}/plans/{other}/tasks/{t}, where the other plan is the same case's."""
+    name = parents(path)[1]
+    for role in operation(path, method)["x-roles"]:
+        refuse(astray(name), world.caller(role), path, method)
+
+
+def test_the_paths_below_two_rows_are_asked(world, astray):
+    """And the other parents are open to who asks: else any row would be a 404."""
+    assert {"/v1/cases/{case_id}/plans/{plan_id}/tasks/{plan_task_id}",
+            "/v1/cases/{case_id}/plans/{plan_id}/tasks"} <= {path for path, _ in below_two()}
+    for path, _ in below_two():
+        for name in parents(path)[:-1]:
+            own = path[:path.index(f"{{{name}}}") + len(name) + 2]
+            if own in CONTRACT["paths"] and "get" in CONTRACT["paths"][own]:
+                world.who(own, "get").get(astray(name).url(own), expect=200)
 
 
 def test_who_leaves_the_team_is_not_told_again(world, lasting_caller):

@@ -267,12 +267,29 @@ def test_a_repeated_answer_makes_one_case(marta, dm):
 
 
 @pytest.mark.parametrize("round", range(3))
-def test_of_two_acceptances_one_wins(marta, dm, round):
-    transfer = marta.transfer(marta.case_in("in_course"), dm)
-    body = {"answer": "accepted", "answered_on": "2018-03-05"}
+def test_of_two_acceptances_one_wins(marta, dm, database, round):
+    """And the receiver has everything once: client, case, family and usage."""
+    case = marta.case_in("aftercare")
+    marta.family_member(case["client_id"])
+    for date in ("2018-08-01", "2018-08-02"):
+        consult(marta, case, at(date), entitlement="aftercare", outcome="held")
+    transfer = marta.transfer(case, dm, requested_on="2018-08-05")
+    body = {"answer": "accepted", "answered_on": "2018-08-06"}
     told = together(*(lambda by=by: by.post(f"{incoming(transfer)}/answer", body)
                       for by in (dm.worker, dm.manager, dm.worker)))
     assert sorted(answer.status_code for answer in told) == [200, 409, 409]
+    (won,) = [answer.json() for answer in told if answer.status_code == 200]
+    person = "SELECT person_id FROM cases WHERE id = %s"
+    for table in ("clients", "cases"):
+        received = database.execute(
+            f"SELECT id::text FROM {table} WHERE provider_id = %s AND person_id = ({person})",
+            [dm.provider_id, case["id"]]).fetchall()
+        assert received == [(won["client_id" if table == "clients" else "case_id"],)]
+    family = dm.worker.read(f"/v1/clients/{won['client_id']}/family_members")["data"]
+    assert len(family) == 1
+    assert dm.entitlement({"id": won["case_id"]}, "aftercare")["used"] == 2
+    steps = marta.worker.read(f"/v1/cases/{case['id']}/transitions")["data"]
+    assert [step["to"] for step in steps].count("closed") == 1
 
 
 @pytest.mark.parametrize("round", range(3))

@@ -411,18 +411,44 @@ def test_a_missed_consultation_is_paid_where_the_rule_set_lets_it_consume(billin
 
 
 def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a_rate(
-    api, providers
+    new_provider, database
 ):
-    billing = Billing(api, providers)
-    case = billing.case()
+    """Of a provider that has no other case. The last day of an open case still counts."""
+    api, own, provider = new_provider()
+    billing = Billing(api, own, (provider,), months=6, since=2014)
+    story, month = billing.story, "2014-0{}-01".format
+    cases = {name: story.case(opened_on=day) for name, day in (
+        ("open", "2014-01-02"), ("closed on a first day", "2014-01-02"),
+        ("closed on a last day", "2014-01-02"), ("withdrawn", "2014-02-28"),
+        ("closed and opened again", "2014-01-02"), ("opened on a last day", "2014-04-30"))}
     assert billing.used()["acts"] == 0
-    billing.rate("case_management", "month", 4000, starts_on=billing.day(1, 1))
-    # Cases of other tests are open too, and some persons have several.
-    before = billing.used("case_management")
-    assert before["acts"] >= 2 * before["people"] and before["cents"] == 4000 * before["acts"]
-    billing.story.step(case, "closed", happened_on=billing.day(1, 10), close_reason="moved_abroad")
-    after = billing.used("case_management")
-    assert (after["acts"], after["people"]) == (before["acts"] - 1, before["people"])
+    billing.rate("case_management", "month", 4000, starts_on=month(2), ends_on="2014-05-31")
+    story.step(cases["closed on a first day"], "closed", happened_on=month(3),
+               close_reason="moved_abroad")
+    story.step(cases["closed on a last day"], "closed", happened_on="2014-02-28",
+               close_reason="moved_abroad")
+    story.step(cases["withdrawn"], "withdrawn", happened_on="2014-04-01",
+               reason="She stays with her sister.")
+    story.step(cases["withdrawn"], "closed", happened_on="2014-05-02", close_reason="moved_abroad")
+    again = cases["closed and opened again"]
+    story.step(again, "closed", happened_on="2014-02-10", close_reason="moved_abroad")
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute("UPDATE cases SET granted_on = opened_on, course_start = opened_on,"
+                         " course_end = '2014-02-09' WHERE id = %s", [again["id"]])
+    story.step(again, "aftercare", happened_on="2014-04-30", reason="Proceedings years later.")
+    statement = story.manager.create("/v1/statements", {
+        "contract_id": billing.contract["id"], "month": "2014-06"})
+    paid = {name: set() for name in cases}
+    names = {case["id"]: name for name, case in cases.items()}
+    for item in billing.items(statement):
+        assert (item["act"], item["acts"], item["cents"]) == ("cases", 1, 4000)
+        paid[names[item["act_id"]]].add(int(item["month"][-1:]))
+    assert paid == {"open": {2, 3, 4, 5}, "closed on a first day": {2, 3},
+                    "closed on a last day": {2}, "withdrawn": {2, 3, 4},
+                    "closed and opened again": {2, 4, 5}, "opened on a last day": {4, 5}}
+    assert counts(billing.used("case_management")) == {
+        "people": 6, "acts": 15, "pieces": 15, "cents": 60000}
 
 
 def test_the_other_services_are_paid_by_their_units(billing):
