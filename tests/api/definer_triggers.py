@@ -171,11 +171,12 @@ CASE = ("INSERT INTO cases (id, provider_id, client_id, key_id, opened_on, numbe
 CLOSE = ("UPDATE cases SET status = 'closed', closed_on = '2018-08-01', close_reason = 'other',"
          " version = 7 WHERE id = %(waiting_case)s")
 OTHER_CASE = ("INSERT INTO cases (id, provider_id, client_id, key_id, person_id, number, opened_on,"
-              " status, closed_on, close_reason) SELECT %(new)s, provider_id, id, key_id, person_id,"
-              " 'O-1', '2018-01-08', '{}', '2018-01-09', 'other' FROM clients"
+              " status, closed_on, close_reason) SELECT %(new)s, provider_id, id, key_id,"
+              " person_id, 'O-1', '2018-01-08', '{}', '2018-01-09', 'other' FROM clients"
               " WHERE id = %(waiting_client)s")
 FORMER = "SELECT 1 FROM clients WHERE id = %(waiting_client)s AND status = 'former'"
-RULED = "SELECT 1 FROM cases c JOIN rulesets r ON r.id = c.ruleset_id WHERE c.id = {} AND r.code = '{}'"
+RULED = ("SELECT 1 FROM cases c JOIN rulesets r ON r.id = c.ruleset_id WHERE c.id = {}"
+         " AND r.code = '{}'")
 
 LAWS += [
     Law("case_arrives", "worker", CASE,
@@ -442,7 +443,8 @@ LAWS += [
           ("created_at = now() - interval '24 hours'",
            "created_at = now() - interval '24 hours' + interval '1 microsecond'"))],
     Law("attachments_empty", "worker", "UPDATE attachments SET state = 'withdrawn',"
-        " withdrawal_reason = '\\x00', version = 7 WHERE id = %(new)s", prepare=PIECES, probe="SELECT 1 WHERE NOT EXISTS (SELECT FROM"
+        " withdrawal_reason = '\\x00', version = 7 WHERE id = %(new)s", prepare=PIECES,
+        probe="SELECT 1 WHERE NOT EXISTS (SELECT FROM"
         " attachment_pieces WHERE id = %(other)s)", wrong={
             "the piece is another file's": "UPDATE attachment_pieces SET attachment_id = (SELECT"
             " id FROM attachments WHERE id <> %(new)s LIMIT 1) WHERE id = %(other)s"}),

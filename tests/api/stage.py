@@ -20,10 +20,11 @@ SESSION = "SELECT id::text FROM sessions WHERE user_id = %s AND ended_at IS NULL
 class Law:
     """What a function does for the right user at the right time, and what keeps it from that.
 
-    by: the caller in the scene, settings: where they differ from that caller's. act: SQL of the API's role. probe: SQL of the owner that finds a row
-    when the act was done; without one, the act itself answers with a row that is not null or false.
-    prepare: SQL of the owner, before. wrong: by its words, what is different: settings (a dict), SQL
-    of the owner, or Refused(either, what is raised or answered).
+    by: the caller in the scene; settings: where they differ from that caller's. prepare: SQL of the
+    owner, before. act: SQL of the API's role. probe: SQL of the owner that finds a row when the act
+    was done; without one, the act itself answers with a row that is not null or false. wrong: by
+    its words, what is different: settings (a dict), SQL of the owner, or Refused(either, what is
+    raised or answered).
     """
 
     function: str

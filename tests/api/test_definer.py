@@ -79,8 +79,8 @@ APPROVE, APPROVED = ("SELECT approve_user(%(new)s, 1)",
                      "SELECT 1 FROM users WHERE id = %(new)s AND approved"
                      " AND approved_by = %(approver)s")
 ACCOUNT = ("INSERT INTO users (id, email, name, role, provider_id, profession, enrolled_at,"
-           " handled_by) VALUES (%(new)s::uuid, %(new)s::text || '@example.org', 'N', 'case_worker',"
-           " %(marta)s, 'social_worker', now(), '{}')",)
+           " handled_by) VALUES (%(new)s::uuid, %(new)s::text || '@example.org', 'N',"
+           " 'case_worker', %(marta)s, 'social_worker', now(), '{}')",)
 MANAGERS = "UPDATE users SET {} WHERE role = 'provider_manager' AND provider_id = %(marta)s"
 
 
@@ -132,12 +132,14 @@ LAWS = [
         wrong=RAISED),
     Law("transfer_arrives", "receiver", "SELECT transfer_arrives(%(transfer)s)",
         prepare=(*ACCEPTING, "UPDATE clients SET status = 'former' WHERE id = %(new_client)s"),
-        probe="SELECT 1 FROM clients WHERE id = %(new_client)s AND status = 'active'", wrong=RAISED),
-    # A row's new version is locked by nobody (xmax is 0) until the act locks it.
+        probe="SELECT 1 FROM clients WHERE id = %(new_client)s AND status = 'active'",
+        wrong=RAISED),
+    # A row's xmax tells who has locked it.
     *[Law("transfer_lock", "receiver", "SELECT transfer_lock(%(waiting)s)",
-          prepare=("UPDATE cases SET version = 7 WHERE id = %(waiting_case)s",
-                   "UPDATE transfers SET version = 7 WHERE id = %(waiting)s"),
-          probe=f"SELECT 1 FROM {table} WHERE id = %({row})s AND xmax <> 0", wrong=NOT_RECEIVER)
+          prepare=(f"SELECT set_config('stage.locker', xmax::text, true) FROM {table}"
+                   f" WHERE id = %({row})s",),
+          probe=f"SELECT 1 FROM {table} WHERE id = %({row})s"
+                " AND xmax::text <> current_setting('stage.locker')", wrong=NOT_RECEIVER)
       for table, row in (("cases", "waiting_case"), ("transfers", "waiting"))],
     Law("transfer_key", "receiver", "SELECT key_id FROM transfer_key(%(waiting)s)",
         wrong=NOT_RECEIVER | {
