@@ -349,12 +349,6 @@ def ids(marta, dm, callers, api):
         "contract": CONTRACT, "new": str(uuid.uuid4()), "other": str(uuid.uuid4())}
 
 
-@pytest.fixture(scope="module")
-def superuser(cluster):
-    with cluster.connect("postgres") as connection:
-        yield connection
-
-
 @pytest.fixture
 def stage(superuser, ids, callers):
     with superuser.transaction(force_rollback=True):
