@@ -210,6 +210,13 @@ def database(cluster):
         yield connection
 
 
+@pytest.fixture(scope="session")
+def superuser(cluster):
+    """A connection that may become any role, for what is undone (stage.py)."""
+    with cluster.connect("postgres") as connection:
+        yield connection
+
+
 def send_at_once(event, info):
     """Else a body waits for the acknowledgement of its headers, 40 ms for each POST."""
     if event == "connection.connect_tcp.complete":
