@@ -8,14 +8,14 @@ BUILD := build
 
 # Seconds on 2 cores that do nothing else. tests/budget.sh prints what a target took and fails when that is
 # a fifth more. The whole of make test has at most 15 minutes, .ci/run at most 60.
-BUDGET_compile := 240
-BUDGET_check := 30
+BUDGET_compile := 120
+BUDGET_check := 20
 BUDGET_unit := 60
 BUDGET_api := 420
 BUDGET_test := 900
-BUDGET_clang := 240
-BUDGET_tidy := 480
-BUDGET_cppcheck := 240
+BUDGET_clang := 120
+BUDGET_tidy := 300
+BUDGET_cppcheck := 60
 BUDGET_test-deploy := 180
 BUDGET_test-compose := 600
 BUDGET_ci := 3600
