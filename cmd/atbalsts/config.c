@@ -1,3 +1,5 @@
+/* The command config: checks or prints the configuration. */
+
 #include "command.h"
 
 #include "start.h"

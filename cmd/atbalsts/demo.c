@@ -1,3 +1,6 @@
+/* The command demo: fills an empty database with the data of 2018. Enter at command_demo. Acts
+ * through the engine, except for the volume. */
+
 #include "demo.h"
 
 #include "core/log.h"

@@ -1,3 +1,5 @@
+/* Providers, contracts and accounts of the demonstration. Enter at demo_accounts. */
+
 #include "engine/engine.h"
 #include "demo.h"
 

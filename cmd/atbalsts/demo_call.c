@@ -1,3 +1,6 @@
+/* Calls the engine as a request would. Enter at demo_post, demo_patch, demo_put and
+ * demo_sign_in. Each call has its own arena. */
+
 #include "engine/engine.h"
 #include "demo.h"
 

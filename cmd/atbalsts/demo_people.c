@@ -1,11 +1,11 @@
+/* Takes the 23 people of 2018 through the system. Enter at demo_people. */
+
 #include "demo_walk.h"
 
 #include "core/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-/* The 23 people of 2018, each taken through the system as far as the table says. */
 
 static const struct demo_human humans[] = {
 #define PERSON(given, family, birth, sex, citizenship, country, language, provider, found, phase,  \

@@ -1,3 +1,5 @@
+/* Assessments, plans and evaluations of the demonstration. Enter at walk_plan. */
+
 #include "demo_walk.h"
 
 #include "core/clock.h"

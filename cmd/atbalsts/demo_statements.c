@@ -1,3 +1,5 @@
+/* Monthly statements of the demonstration. Enter at demo_statements. */
+
 #include "demo.h"
 
 /* How far each month has come. */

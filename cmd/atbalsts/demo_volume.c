@@ -1,3 +1,6 @@
+/* Volume for measurements: real keys, sealed fields and blind indexes, loaded with COPY as the
+ * owner, without the rules. Enter at demo_volume. */
+
 #include "demo.h"
 
 #include "core/buf.h"
@@ -7,8 +10,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-
-/* Volume for measurements: real keys, sealed fields and blind indexes, without the rules. */
 
 #define CHUNK 2000
 #define CHUNK_ARENA ((size_t)64 * 1024 * 1024)

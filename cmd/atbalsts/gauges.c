@@ -1,3 +1,6 @@
+/* Metrics of pool, database, keys, audit and log. Enter at gauges_print. Asks the database over
+ * a connection outside the requests' pool. */
+
 #include "gauges.h"
 
 #include "core/clock.h"

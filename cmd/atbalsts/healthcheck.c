@@ -1,3 +1,5 @@
+/* The command healthcheck: asks the server's own /health/ready. */
+
 #include "command.h"
 
 #include <arpa/inet.h>

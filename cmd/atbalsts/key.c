@@ -1,3 +1,5 @@
+/* The command key: makes a key, rotates the master key, shows the status. */
+
 #include "engine/engine.h"
 #include "command.h"
 

@@ -1,3 +1,5 @@
+/* Finds and runs the command. Enter at main, which owns the arena and the configuration. */
+
 #include "command.h"
 
 #include "core/clock.h"

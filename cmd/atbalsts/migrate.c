@@ -1,3 +1,5 @@
+/* The command migrate: brings the database to this binary's schema, as the owner. */
+
 #include "command.h"
 
 #include "engine/policies.h"

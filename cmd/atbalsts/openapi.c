@@ -1,3 +1,5 @@
+/* The command openapi: prints the OpenAPI document. */
+
 #include "command.h"
 
 #include "openapi/openapi.h"

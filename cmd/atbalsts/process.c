@@ -1,3 +1,5 @@
+/* Metrics that every process has, from /proc. Enter at process_print. */
+
 #include "gauges.h"
 #include "web/metrics.h"
 

@@ -1,3 +1,6 @@
+/* Wraps data keys by the first master key, in batches while servers run. Enter at key_rotate and
+ * key_status. Locks no row between batches. */
+
 #include "engine/engine.h"
 #include "rotate.h"
 

@@ -1,3 +1,6 @@
+/* The command serve: start, signals, readiness, stop. Owns the store, the engines and the web
+ * server; signals reach the main thread only. */
+
 #include "command.h"
 
 #include "core/clock.h"

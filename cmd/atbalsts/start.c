@@ -1,3 +1,6 @@
+/* Loads and checks what serving needs: keys, store, document. Enter at server_load, server_check
+ * and server_renew. struct server owns it. */
+
 #include "start.h"
 
 #include "core/log.h"

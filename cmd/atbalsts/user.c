@@ -1,3 +1,5 @@
+/* The command user: makes the first accounts, as the owner. */
+
 #include "engine/engine.h"
 #include "command.h"
 

@@ -1,3 +1,6 @@
+/* Answers which role may do what with which rows, and which kinds of content it sees. Enter at
+ * access_of and access_sees. Constant tables. */
+
 #include "auth/access.h"
 
 struct access_row {

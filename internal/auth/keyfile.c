@@ -1,3 +1,5 @@
+/* Reads files of keys. Enter at key_file_read; the caller owns the keys and wipes them. */
+
 #include "auth/keyfile.h"
 
 #include "core/log.h"

@@ -1,3 +1,6 @@
+/* Hashes, verifies and judges passwords. Enter at password_hash, password_verify and
+ * password_check. A gate lets two threads hash at once. */
+
 #include "auth/password.h"
 
 #include "core/gate.h"

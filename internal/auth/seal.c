@@ -1,3 +1,6 @@
+/* Keys, sealing and keyed hashes with libsodium. Enter at keyring_load, data_key_new, seal,
+ * unseal, blind_index and keyed_hash. A loaded keyring is only read. */
+
 #include "auth/seal.h"
 
 #include "auth/keyfile.h"

@@ -1,3 +1,6 @@
+/* Signs and verifies access tokens. Enter at token_keys_load, token_sign and token_verify. The
+ * only user of libjwt; loaded keys are only read. */
+
 #include "auth/token.h"
 
 #include "auth/keyfile.h"

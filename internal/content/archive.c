@@ -1,3 +1,6 @@
+/* Checks ZIP containers by unpacking every entry. Enter at archive_check. Owns libzip's handle
+ * for one call; the only user of libzip. */
+
 #include "content/archive.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/* Finds out from a file's bytes whether it is of the declared type. Enter at content_check.
+ * Opens a libmagic cookie for each call, so threads share nothing. */
+
 #include "content/content.h"
 
 #include "content/archive.h"

@@ -1,3 +1,5 @@
+/* The names of roles, professions and purposes. Data only. */
+
 #include "core/actor.h"
 
 ENUM_DEFINE(role, ROLES)

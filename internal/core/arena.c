@@ -1,3 +1,6 @@
+/* The memory of one request: blocks up to a hard maximum, freed together. Enter at arena_init,
+ * arena_alloc and arena_done. An arena belongs to one thread and takes no lock. */
+
 #include "core/arena.h"
 #include "core/log.h"
 

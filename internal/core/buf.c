@@ -1,3 +1,6 @@
+/* Strings that grow in an arena, and JSON strings. Enter at buf_init, buf_put… and buf_text.
+ * Takes no lock. */
+
 #include "core/buf.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/* Days and instants: arithmetic, Riga's calendar, parsing and printing. clock_init runs once
+ * before any thread; after that everything here is thread-safe. */
+
 #include "core/clock.h"
 
 #include <errno.h>

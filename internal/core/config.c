@@ -1,3 +1,6 @@
+/* Reads the configuration of config.def from the environment. Enter at config_load; the texts
+ * belong to the caller's arena. */
+
 #include "core/config.h"
 
 #include <errno.h>

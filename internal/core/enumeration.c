@@ -1,3 +1,5 @@
+/* Looks up the names and numbers of an enum. Enter at enumeration_find and enumeration_name. */
+
 #include "core/enumeration.h"
 
 int enumeration_find(const struct enumeration *enumeration, struct text name)

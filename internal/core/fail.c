@@ -1,3 +1,6 @@
+/* Collects a request's problem and violations in struct ctx. Enter at fail, fail_at, violate,
+ * violations_close and fault. The words belong to the arena of ctx. */
+
 #include "core/fail.h"
 #include "core/buf.h"
 #include "core/log.h"

@@ -1,3 +1,6 @@
+/* Bounds how many threads do a costly thing at once. Enter at gate_enter and gate_leave; the
+ * gate's own mutex is held only while its counter changes. */
+
 #include "core/gate.h"
 
 #include <time.h>

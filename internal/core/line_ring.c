@@ -1,3 +1,6 @@
+/* A bounded ring of whole log lines. Enter at line_ring_put and line_ring_take. The caller owns
+ * the buffer and holds the lock. */
+
 #include "core/line_ring.h"
 
 /* Stands before each line. */

@@ -1,3 +1,6 @@
+/* Prints one log line as JSON. Enter at log_write. Takes no memory and no lock; log_writer.c
+ * takes the line from here. */
+
 #include "core/log.h"
 #include "core/clock.h"
 #include "core/log_writer.h"

@@ -1,3 +1,6 @@
+/* Writes log lines to standard output, from one thread between log_start and log_stop. Enter at
+ * log_put. Owns the ring; the mutex is never held during a write. */
+
 #include "core/log_writer.h"
 #include "core/clock.h"
 #include "core/line_ring.h"

@@ -1,3 +1,5 @@
+/* The names of the media types that attachments may have. Data only. */
+
 #include "core/media_type.h"
 
 #define MEDIA_NAME(id, name) [media_type_##id] = (name),

@@ -1,3 +1,5 @@
+/* Writes the JSON body of a problem (RFC 9457) from struct ctx. Enter at problem_write. */
+
 #include "core/problem.h"
 
 static int write_violation(const struct ctx *ctx, const struct violation *violation,

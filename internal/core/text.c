@@ -1,3 +1,5 @@
+/* Borrowed texts: comparing, cutting, numbers, UTF-8. Owns nothing and takes no lock. */
+
 #include "core/text.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/* Makes UUIDv7 keys that ascend within the process. Enter at uuid_new. One mutex guards the
+ * counter. */
+
 #include "core/uuid.h"
 #include "core/log.h"
 

@@ -1,3 +1,6 @@
+/* Who calls and what they may do now: bearer token, then session row. Enter at authorize_call,
+ * authorize_query, authorize_accept and authorize_begin. */
+
 #include "engine/authorize.h"
 
 #include "auth/access.h"

@@ -1,3 +1,6 @@
+/* The entry of every request: refuses what the role may not do, then runs the attempts. Enter at
+ * engine_call. It alone begins an act again. */
+
 #include "engine/call.h"
 
 #include "engine/authorize.h"

@@ -1,3 +1,5 @@
+/* Compares the registry with the database at start. Enter at engine_check. */
+
 #include "engine/policies.h"
 #include "engine/call.h"
 #include "store/migrate.h"

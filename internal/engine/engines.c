@@ -1,3 +1,6 @@
+/* The engine under its current keys, counted by its holders. Enter at engines_take, engines_give
+ * and engines_renew. One mutex guards the count and the current engine. */
+
 #include "engine/engines.h"
 
 #include "core/log.h"

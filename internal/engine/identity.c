@@ -1,3 +1,6 @@
+/* Statements that tell the database who acts, and audit rows. Enter at identity_query and
+ * audit_query. */
+
 #include "engine/identity.h"
 
 static const char IDENTITY_SQL[] = "SELECT set_config('app.actor', 'user', true),"

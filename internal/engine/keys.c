@@ -1,3 +1,6 @@
+/* Tries the master keys on what the database holds. Enter at keys_check. Takes no lock; the
+ * database decides between two that store fingerprints at once. */
+
 #include "engine/keys.h"
 
 #include "core/buf.h"

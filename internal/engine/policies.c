@@ -1,3 +1,6 @@
+/* Makes row-level security from the registry and access.def. Enter at policies_text. Runs in
+ * migrate only. */
+
 #include "engine/policies.h"
 
 #include "auth/access.h"

@@ -1,3 +1,6 @@
+/* Checks the references of a body before any rule or constraint. Enter at references_add and
+ * references_check. */
+
 #include "engine/references.h"
 
 #include <errno.h>

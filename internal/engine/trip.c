@@ -1,3 +1,6 @@
+/* Collects the statements of one round trip. Enter at trip_init, trip_add and trip_run. The
+ * request's arena owns the texts. */
+
 #include "engine/trip.h"
 
 #include <assert.h>

@@ -1,3 +1,5 @@
+/* The list of all endpoints, from endpoints.h. Data only. */
+
 #include "feature/endpoints.h"
 
 #define ENDPOINT_ENTRY(name) &name##_endpoint,

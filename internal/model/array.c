@@ -1,3 +1,5 @@
+/* Reads and writes PostgreSQL's array literals. Enter at array_next and array_write. */
+
 #include "model/array.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/* Normalises names, codes and e-mail addresses before their keyed hash. Enter at
+ * blind_normalise. */
+
 #include "core/buf.h"
 #include "model/format.h"
 

@@ -1,3 +1,6 @@
+/* Works on one member of a struct by its field row: bounds, null, copy, comparison, SQL text.
+ * Enter at field_find, field_to_sql and field_from_sql. */
+
 #include "model/field.h"
 
 #include "model/array.h"

@@ -1,3 +1,5 @@
+/* Checks texts against their format and gives the canonical form. Enter at format_check. */
+
 #include "model/format.h"
 #include "core/buf.h"
 

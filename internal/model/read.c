@@ -1,3 +1,6 @@
+/* Reads a JSON body into structs by their field tables. Enter at read_object, read_rows and
+ * read_value. The only user of jansson here. */
+
 #include "model/read.h"
 
 #include "core/buf.h"

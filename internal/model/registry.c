@@ -1,3 +1,5 @@
+/* Finds a resource by its name. */
+
 #include "model/resource.h"
 
 const struct resource *registry_find(struct text name)

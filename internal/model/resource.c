@@ -1,3 +1,6 @@
+/* The members that every record has, and which resource has which of them. Enter at resource_has
+ * and resource_profession. */
+
 #include "model/resource.h"
 
 #include <assert.h>

@@ -1,3 +1,6 @@
+/* Checks single values, from JSON or from a query. Enter at value_from_text, value_from_integer
+ * and value_add_item; violations are added to ctx. */
+
 #include "model/value.h"
 
 #include "core/buf.h"

@@ -1,3 +1,6 @@
+/* Writes cells and struct members as JSON. Enter at write_cell for rows of a reply, and at
+ * write_object for structs. */
+
 #include "model/write.h"
 
 #include "model/array.h"

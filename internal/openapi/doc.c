@@ -1,3 +1,5 @@
+/* Writes a JSON document piece by piece. Enter at doc_open, doc_string … and doc_indent. */
+
 #include "openapi/doc.h"
 
 static void doc_key(struct buf *buf, const char *key)

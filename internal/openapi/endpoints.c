@@ -1,3 +1,6 @@
+/* The operations of endpoints in the OpenAPI document. Enter at paths_endpoints_at,
+ * paths_endpoints and paths_documents. */
+
 #include "openapi/doc.h"
 #include "openapi/parts.h"
 #include "openapi/paths.h"

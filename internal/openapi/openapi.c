@@ -1,3 +1,5 @@
+/* The OpenAPI document as a whole. Enter at openapi_document, once at start. */
+
 #include "openapi/openapi.h"
 
 #include "engine/engine.h"

@@ -1,3 +1,6 @@
+/* Parameters, headers and bodies that operations of the document share. Enter at
+ * parts_parameters, parts_headers and parts_content. */
+
 #include "openapi/parts.h"
 
 #include "openapi/doc.h"

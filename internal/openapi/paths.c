@@ -1,3 +1,5 @@
+/* The paths and operations of resources in the OpenAPI document. Enter at paths_resource. */
+
 #include "openapi/paths.h"
 
 #include "engine/engine.h"

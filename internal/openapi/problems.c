@@ -1,3 +1,6 @@
+/* Which problems an operation may answer with, and their responses in the document. Enter at
+ * problem_set_operation, problem_set_endpoint, parts_problems and parts_responses. */
+
 #include "openapi/doc.h"
 #include "openapi/parts.h"
 

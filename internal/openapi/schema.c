@@ -1,3 +1,6 @@
+/* JSON schemas of resources, fields and problems. Enter at schema_resource, schema_field and
+ * schema_problems. */
+
 #include "openapi/schema.h"
 
 #include "openapi/doc.h"

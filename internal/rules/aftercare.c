@@ -1,3 +1,5 @@
+/* When aftercare ends and what it includes. Enter at aftercare_check. Pure. */
+
 #include "rules/aftercare.h"
 
 #include "rules/course.h"

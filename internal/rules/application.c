@@ -1,3 +1,6 @@
+/* What an application and its basis must say. Enter at application_check and basis_check. Pure.
+ * */
+
 #include "rules/application.h"
 
 #include "rules/words.h"

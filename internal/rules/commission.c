@@ -1,3 +1,6 @@
+/* Who sits in a commission, how it votes and what it concludes. Enter at commission_vote_check,
+ * commission_conclude and protocol_check. Pure. */
+
 #include "rules/commission.h"
 
 #include "rules/words.h"

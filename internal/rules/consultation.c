@@ -1,3 +1,6 @@
+/* What a consultation must fulfil and which limits it draws on. Enter at consultation_check and
+ * consultation_limits. Pure. */
+
 #include "rules/consultation.h"
 
 #include "rules/course.h"

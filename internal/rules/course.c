@@ -1,3 +1,6 @@
+/* The course of support: contract, grant, last day, and services by day. Enter at course_check
+ * and course_service_check. Pure. */
+
 #include "rules/course.h"
 
 #include "rules/words.h"

@@ -1,3 +1,5 @@
+/* Support during criminal proceedings. Enter at support_check and representation_check. Pure. */
+
 #include "rules/criminal.h"
 
 #include "rules/words.h"

@@ -1,3 +1,6 @@
+/* What a decision of the agency must say and what it does to the case. Enter at decision_check
+ * and decision_status. Pure. */
+
 #include "rules/decision.h"
 
 #include "rules/course.h"

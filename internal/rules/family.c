@@ -1,3 +1,5 @@
+/* Support of family members. Enter at family_check. Pure. */
+
 #include "rules/family.h"
 
 #include "rules/course.h"

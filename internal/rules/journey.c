@@ -1,3 +1,6 @@
+/* Journeys, travellers and escorts. Enter at journey_state_check, traveller_check and
+ * escort_check. Pure. */
+
 #include "rules/journey.h"
 
 #include "rules/steps.h"

@@ -1,3 +1,6 @@
+/* Limits: which one applies, whether it is missing, how many units are left. Enter at
+ * limit_of_ruleset, limit_claim and limit_blocks. Pure. */
+
 #include "rules/limit.h"
 
 ENUM_DEFINE(limit_code, LIMIT_CODES)

@@ -1,3 +1,6 @@
+/* Rehabilitation plans and when they are due. Enter at plan_check and plan_status_check. Pure.
+ * */
+
 #include "rules/plan.h"
 
 #include "rules/steps.h"

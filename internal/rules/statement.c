@@ -1,3 +1,5 @@
+/* The monthly statement: its states, order and month. Enter at statement_state_check. Pure. */
+
 #include "rules/statement.h"
 
 #include "rules/steps.h"

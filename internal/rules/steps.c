@@ -1,3 +1,5 @@
+/* Checks a step of a small state machine against its table. Enter at steps_check. Pure. */
+
 #include "rules/steps.h"
 
 #include "rules/words.h"

@@ -1,3 +1,6 @@
+/* Who may ask for and answer a transfer. Enter at transfer_request_check and
+ * transfer_answer_check. Pure. */
+
 #include "rules/transfer.h"
 
 #include "rules/steps.h"

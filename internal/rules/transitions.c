@@ -1,3 +1,6 @@
+/* The steps of a case: from which status to which, and by whom. Enter at transition_check. Pure.
+ * */
+
 #include "rules/transitions.h"
 
 #include "rules/words.h"

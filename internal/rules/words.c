@@ -1,3 +1,5 @@
+/* Words of problems, made in the request's arena. */
+
 #include "rules/words.h"
 
 struct text words_date(struct ctx *ctx, struct date date)

@@ -1,3 +1,6 @@
+/* Opens connections with the server's settings, one host after the other, before a deadline.
+ * Enter at connector_init and connector_open. Takes no lock. */
+
 #include "store/connect.h"
 
 #include "core/clock.h"

@@ -1,3 +1,6 @@
+/* Loads rows with COPY. Enter at copy_begin, copy_row and copy_end; the caller owns the
+ * connection. */
+
 #include "store/copy.h"
 
 #include "store/conn.h"

@@ -1,5 +1,6 @@
 /* Brings a database to this binary's schema, and checks at start that it is there. Enter at
  * migrate_run (the owner's connection, under an advisory lock) and migrate_check. */
+
 #include "core/log.h"
 #include "store/objects.h"
 #include "store/store.h"

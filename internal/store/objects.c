@@ -1,6 +1,7 @@
 /* Applies the schema's replaceable objects and compares them at start. Enter at objects_apply and
  * objects_compare. Applying takes exclusive locks on views and tables until its one
  * transaction ends; schema/05_gate.sql says how it comes by them under load. */
+
 #include "store/objects.h"
 
 #include "core/buf.h"

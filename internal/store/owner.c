@@ -1,5 +1,6 @@
 /* The owner's connection, on which migrations and the schema's objects are applied: statements run
  * in turn with PQexec, because no request waits here. Enter at owner_open. */
+
 #include "store/owner.h"
 
 #include "core/clock.h"

@@ -1,3 +1,6 @@
+/* Sends one pipeline of statements and reads every answer. Enter at pipeline_exchange. The
+ * caller owns the connection; no lock is held. */
+
 #include "store/pipeline.h"
 
 #include "core/clock.h"

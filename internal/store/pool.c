@@ -1,3 +1,7 @@
+/* The pool of connections and its fair queue. Enter at store_new, store_acquire and
+ * conn_release. store->mutex guards queue and counters and is not held while a server is waited
+ * for. */
+
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/conn.h"

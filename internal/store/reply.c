@@ -1,3 +1,5 @@
+/* Reads the rows and cells of a reply. The connection owns the reply; cells are borrowed. */
+
 #include "store/store.h"
 
 #include <assert.h>

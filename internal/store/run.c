@@ -1,3 +1,6 @@
+/* Runs statements on a connection and turns the outcome into a problem or a fault. Enter at
+ * conn_run and conn_commit. The caller owns the connection. */
+
 #include "core/clock.h"
 #include "core/log.h"
 #include "store/pipeline.h"

@@ -1,3 +1,6 @@
+/* Builds SELECT statements, scopes and access rows from the registry. Enter at sql_init,
+ * projection_init, sql_read and sql_page_open. The text belongs to the request's arena. */
+
 #include "store/sqlgen.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* Turns an SQL error into a problem by sqlstate.def. Enter at sqlstate_fail. Constant tables. */
+
 #include "store/sqlstate.h"
 
 #include "core/log.h"

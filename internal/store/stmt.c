@@ -1,3 +1,6 @@
+/* The prepared statements of one connection: a hash table and a list by last use. Enter at
+ * statements_find and statements_add. Owned by its connection. */
+
 #include "store/stmt.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/* Answers health and metrics on the second socket. Enter at handle_admin, from ulfius' threads.
+ * */
+
 #include "web/state.h"
 
 #include <orcania.h>

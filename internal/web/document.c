@@ -1,3 +1,5 @@
+/* Answers the OpenAPI document and the descriptions of problems. Enter at document_answer. */
+
 #include "web/document.h"
 
 #include "web/problem.h"

@@ -1,3 +1,6 @@
+/* One API request from the HTTP library's callback to its response. Enter at handle_api. Owns
+ * the request's arenas; takes the engine at its start and gives it back at its end. */
+
 #include "engine/engine.h"
 #include "web/document.h"
 #include "web/problem.h"

@@ -1,3 +1,6 @@
+/* Sockets and callbacks of libmicrohttpd and ulfius. Enter at listener_start, listener_quiesce
+ * and listener_stop. Owns a connection's pending request. */
+
 #include "engine/engine.h"
 #include "web/request.h"
 #include "web/state.h"

@@ -1,3 +1,6 @@
+/* Counts requests, problems and durations, and prints them for Prometheus. Enter at
+ * metrics_count, metrics_problem and metrics_print. Counters are atomic; there is no lock. */
+
 #include "web/metrics.h"
 
 #include <errno.h>

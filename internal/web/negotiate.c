@@ -1,3 +1,6 @@
+/* Judges Accept, Accept-Language and Content-Type. Enter at accept_allows_json, accept_language
+ * and content_type_is. */
+
 #include "web/negotiate.h"
 
 /* A q-value in thousandths; 1000 when absent, -1 when malformed. */

@@ -1,3 +1,6 @@
+/* Makes the response of a problem, and the pages that describe problems. Enter at
+ * response_of_problem and problems_write. */
+
 #include "web/problem.h"
 
 #include "engine/engine.h"

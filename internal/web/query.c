@@ -1,3 +1,5 @@
+/* Parses and decodes a query string. Enter at query_parse and percent_decode. */
+
 #include "web/query.h"
 
 #include "web/request.h"

@@ -1,3 +1,6 @@
+/* Judges a request's head before it is routed. Enter at request_add_header, request_check and
+ * request_check_content. Knows no HTTP library. */
+
 #include "web/request.h"
 
 #include "engine/engine.h"

@@ -1,3 +1,5 @@
+/* Sets a response's headers. Enter at response_of_answer, response_common and response_cors. */
+
 #include "web/response.h"
 
 #include "engine/engine.h"

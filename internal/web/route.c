@@ -1,3 +1,6 @@
+/* The tree of paths, made at start from the registry and the endpoints. Enter at router_new and
+ * router_find. Only read after the start. */
+
 #include "web/route.h"
 
 #include "engine/engine.h"

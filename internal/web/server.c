@@ -1,3 +1,6 @@
+/* Starts the listeners, drains and stops them. Enter at web_start and web_stop. Owns struct web.
+ * */
+
 #include "web/server.h"
 
 #include "engine/engine.h"

@@ -1,3 +1,5 @@
+/* Makes and checks the cursors of lists. Enter at cursor_make, cursor_read and cursor_uri. */
+
 #include "engine/read/cursor.h"
 
 #include <ctype.h>

@@ -1,3 +1,6 @@
+/* The rows that ?expand= adds to an answer. Enter at expand_read, expand_open and expand_write.
+ * */
+
 #include "engine/read/expand.h"
 
 #include "auth/access.h"

@@ -1,3 +1,5 @@
+/* GET of one row. Enter at crud_read. One round trip; locks nothing. */
+
 #include "auth/access.h"
 #include "engine/authorize.h"
 #include "engine/read/expand.h"

@@ -1,3 +1,6 @@
+/* GET of a list: one page, the count, the parent. Enter at crud_list. One round trip; locks
+ * nothing. */
+
 #include "auth/access.h"
 #include "engine/authorize.h"
 #include "engine/read/cursor.h"

@@ -1,3 +1,5 @@
+/* Refuses a write of another profession's notes. Enter at notes_check. */
+
 #include "engine/read/notes.h"
 
 #include "auth/access.h"

@@ -1,3 +1,6 @@
+/* Reads query parameters: filters, sort, limit, fields. Enter at query_read, query_projection
+ * and query_filters. */
+
 #include "engine/read/query.h"
 
 #include "auth/access.h"

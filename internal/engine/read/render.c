@@ -1,3 +1,6 @@
+/* Turns rows into JSON and structs, and opens sealed cells. Enter at render_row and render_load.
+ * The caller owns the key and wipes it. */
+
 #include "engine/read/render.h"
 
 #include "auth/access.h"

@@ -1,3 +1,6 @@
+/* Writes effects as statements: ledger entries, counters, columns of other rows. Enter at
+ * apply_effects, apply_refusal and apply_check. Locks all counters in one order first. */
+
 #include "engine/write/apply.h"
 
 #include "core/uuid.h"

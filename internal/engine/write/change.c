@@ -1,3 +1,6 @@
+/* PATCH and DELETE of a row. Enter at crud_update and crud_delete. Locks the case, then the row.
+ * */
+
 #include "model/read.h"
 #include "engine/authorize.h"
 #include "engine/read/notes.h"

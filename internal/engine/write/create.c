@@ -1,3 +1,5 @@
+/* POST of a row. Enter at crud_create. Locks the idempotency key, then the case. */
+
 #include "core/uuid.h"
 #include "model/read.h"
 #include "engine/authorize.h"

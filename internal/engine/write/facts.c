@@ -1,3 +1,6 @@
+/* Reads the views that a rule needs. Enter at facts_add and facts_load. Runs after the case is
+ * locked. */
+
 #include "engine/write/facts.h"
 
 #include <errno.h>

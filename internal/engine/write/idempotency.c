@@ -1,3 +1,6 @@
+/* Stores and repeats answers by Idempotency-Key. Enter at idempotency_open, idempotency_find and
+ * idempotency_store. An advisory lock holds the key to the end of the transaction. */
+
 #include "engine/write/idempotency.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
+/* Turns a row's struct into the parameters of an INSERT or UPDATE, sealed with its key. Enter at
+ * row_insert for a new row, at row_value, row_index and row_identity for a changed one. */
+
 #include "engine/write/row.h"
 
 #include "core/fail.h"
 #include "core/uuid.h"
 
 #include <errno.h>
-
-/* Turns a row's struct into the parameters of an INSERT or UPDATE. Entry points: row_insert for a
- * new row, row_value and its like for a changed one. */
 
 static const struct record *row_record(const struct row *row)
 {

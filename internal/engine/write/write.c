@@ -1,3 +1,6 @@
+/* What create, update and delete share of one write. Enter at write_attempt. Owns the connection
+ * and the transaction of the attempt; locks the case before the facts are read. */
+
 #include "engine/write/write.h"
 
 #include "engine/authorize.h"

@@ -1,3 +1,6 @@
+/* GET /v1/contracts/{id}/usage: what the state owes under a contract. Enter at
+ * contract_usage_endpoint. Reads only; locks nothing. */
+
 #include "feature/endpoints.h"
 
 #include "engine/engine.h"

@@ -1,3 +1,6 @@
+/* POST /v1/batch: runs its operations in one transaction. Enter at batch_endpoint. Owns the
+ * connection and the transaction that it lends to each operation. */
+
 #include "feature/endpoints.h"
 #include "feature/batch/batch.h"
 

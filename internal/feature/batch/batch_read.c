@@ -1,3 +1,6 @@
+/* Reads a batch's body and adds the locks that it needs. Enter at batch_read and batch_lock;
+ * cases are locked first, each kind in the order of ids. */
+
 #include "engine/engine.h"
 #include "feature/batch/batch.h"
 

@@ -1,3 +1,6 @@
+/* Answers a repeated batch from its stored answers. Enter at batch_replay. Checks access to
+ * every row again. */
+
 #include "engine/engine.h"
 #include "feature/batch/batch.h"
 

@@ -1,3 +1,6 @@
+/* The whole file of a case in one answer. Enter at case_file_endpoint. One pipeline of reads;
+ * locks nothing. */
+
 #include "feature/endpoints.h"
 
 #include "engine/engine.h"

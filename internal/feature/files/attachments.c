@@ -1,3 +1,6 @@
+/* What upload, completion and download share: the file's row and its pieces. Enter at
+ * attachment_lock, attachment_take and piece_open. The caller wipes the key. */
+
 #include "feature/files/attachments.h"
 
 #include "engine/engine.h"

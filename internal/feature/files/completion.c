@@ -1,3 +1,7 @@
+/* Completes an upload: checks that all parts are there, then digest and type. Enter at
+ * attachment_completion_endpoint. Locks the file's row; a gate bounds how many files are in
+ * memory. */
+
 #include "engine/engine.h"
 #include "feature/endpoints.h"
 #include "feature/files/attachments.h"

@@ -1,3 +1,6 @@
+/* Sends a file's content piece by piece. Enter at attachment_content_endpoint. The stream owns
+ * all that it needs and takes a connection for one piece at a time. */
+
 #include "engine/engine.h"
 #include "feature/endpoints.h"
 #include "feature/files/attachments.h"

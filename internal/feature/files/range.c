@@ -1,3 +1,5 @@
+/* Parses a Range header with one range of bytes. Enter at range_parse. */
+
 #include "feature/files/range.h"
 
 #include <errno.h>

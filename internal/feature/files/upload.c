@@ -1,3 +1,6 @@
+/* PUT of one part of a file. Enter at attachment_part_endpoint. Holds a shared lock on the
+ * file's row, so parts may be sent side by side. */
+
 #include "engine/engine.h"
 #include "feature/endpoints.h"
 #include "feature/files/attachments.h"

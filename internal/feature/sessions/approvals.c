@@ -1,3 +1,6 @@
+/* Approves an account (four eyes, R32). Enter at user_approval_endpoint. The function
+ * approve_user decides and locks. */
+
 #include "feature/endpoints.h"
 
 #include "engine/authorize.h"

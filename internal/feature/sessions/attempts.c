@@ -1,3 +1,6 @@
+/* Counts failed sign-ins by account and network. Enter at attempt_admit, attempt_succeed,
+ * attempt_fail and attempt_forgive. The rows are locked in the database only. */
+
 #include "feature/sessions/attempts.h"
 
 #include <arpa/inet.h>

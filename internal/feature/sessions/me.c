@@ -1,3 +1,5 @@
+/* GET /v1/me: who the caller is and what they may do. Enter at me_endpoint. Reads only. */
+
 #include "engine/engine.h"
 #include "feature/endpoints.h"
 

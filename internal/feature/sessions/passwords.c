@@ -1,3 +1,6 @@
+/* Sets and changes passwords. Enter at user_password_endpoint and me_password_endpoint. Holds no
+ * connection while a password is hashed. */
+
 #include "engine/engine.h"
 #include "feature/endpoints.h"
 

@@ -1,3 +1,6 @@
+/* Makes and checks refresh tokens. Enter at refresh_make, refresh_read and refresh_check. Takes
+ * no database. */
+
 #include "feature/sessions/refresh.h"
 
 #include "engine/engine.h"

@@ -1,3 +1,6 @@
+/* Signing in, refreshing and signing out. Enter at the endpoints of /v1/sessions. A refresh
+ * locks its session's row; no connection is held while a password is hashed. */
+
 #include "feature/endpoints.h"
 
 #include "engine/engine.h"

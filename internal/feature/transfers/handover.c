@@ -1,3 +1,6 @@
+/* Copies the client's rows to the receiver, under the receiver's keys. Enter at handover_accept.
+ * Runs in the answer's transaction, whose locks are held already. */
+
 #include "feature/transfers/handover.h"
 
 #include "engine/engine.h"

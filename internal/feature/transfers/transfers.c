@@ -1,3 +1,6 @@
+/* The receiver's answer to a transfer. Enter at transfer_answer_endpoint. Locks the giver's
+ * case, then the request. */
+
 #include "feature/endpoints.h"
 
 #include "engine/engine.h"
