@@ -1,4 +1,4 @@
-"""Each C file of the product opens with one to three lines: purpose, entry points, what it locks."""
+"""Each C file of the product opens with one to three lines: purpose, entry points, locks."""
 
 import pathlib
 import re
