@@ -60,9 +60,9 @@ static const struct access_row access_rows[] = {
 #define CARERS (BIT(role_case_worker) | BIT(role_specialist))
 #define PROVIDERS (BIT(role_provider_manager) | CARERS)
 
-/* The agency keeps the register: who and where, and its own decisions, but no narratives. A
- * manager sees all of the own provider but a profession's notes; the commission what it
- * concludes from. */
+/* The agency keeps the register: it sees identities, addresses and its own decisions, but no
+ * narratives. A manager sees all of the own provider except a profession's notes. A commission
+ * sees the protocol from which it concludes. */
 static const unsigned sights[SIGHT_COUNT] = {
 	[SIGHT_PLAIN] = ~0u,
 	[SIGHT_IDENTITY] = PROVIDERS | BIT(role_agency_officer),
@@ -96,8 +96,8 @@ static struct access access_row(enum role role, const struct resource *resource)
 	return (struct access){ SCOPE_NONE, 0 };
 }
 
-/* The scope of what lies below something else. NAMED and SELF are asked of one row's own columns,
- * which other rows do not have: where just one of the two is such a scope, nothing is open. */
+/* The scope of a row below another one. NAMED and SELF compare columns that only one table has: if
+ * just one of the two scopes is such a scope, nothing is open. */
 static enum scope scope_within(enum scope scope, enum scope parent)
 {
 	if (scope == SCOPE_NONE || parent == SCOPE_NONE || parent == SCOPE_ALL || scope == parent)

@@ -89,7 +89,7 @@ static int lines_parse(const char *path, struct text content, struct key_line *l
 	return 0;
 }
 
-/* At most KEY_FILE_MAX bytes: a key file that is longer is something else. */
+/* At most KEY_FILE_MAX bytes: a longer file is not a key file. */
 static int file_read(int fd, char *buf, size_t *ret_len)
 {
 	struct stat status;

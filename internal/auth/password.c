@@ -13,7 +13,7 @@
 #define PASSWORD_PASSES 2
 #define PASSWORD_MEMORY ((size_t)19 * 1024 * 1024)
 
-/* Same cost as a real one, of a random password that nobody kept. */
+/* A hash with the cost of a real one. Its password was random and nobody kept it. */
 static const char nobody_hash[crypto_pwhash_STRBYTES] =
 	"$argon2id$v=19$m=19456,t=2,p=1$qRQX6JPV+sQ0ub/d1bozmg"
 	"$oasvFf8BESpq6H3F70QkPxYqJH/EtsFJmaMMirWWJJU";
@@ -22,8 +22,8 @@ static const char *const common_passwords[] = {
 #include "auth/password.def"
 };
 
-/* A hash in argon2's own form. libsodium's verification has one answer for a wrong password and for
- * a lack of memory; so the hash is taken apart here, made anew and compared. */
+/* A hash in argon2's own form. libsodium's verification gives the same answer for a wrong password
+ * and for a lack of memory, so take the hash apart, compute it again and compare. */
 struct hash_parts {
 	unsigned passes;
 	unsigned memory; /* KiB */
@@ -31,18 +31,18 @@ struct hash_parts {
 	unsigned char bytes[32];
 };
 
-/* Bounds the memory and the cores that sign-ins can take. */
+/* Bounds the memory and cores that sign-ins use. */
 static struct gate gate = GATE(2);
 
 static int hashing_enter(struct ctx *ctx)
 {
-	/* Unset, libsodium would take its slowest code. */
+	/* Without this call libsodium uses its slowest code. */
 	if (sodium_init() < 0)
 		return fault(ctx, EIO, "sodium_init_failed", TEXT_NULL);
 	return gate_enter(ctx, &gate);
 }
 
-/* Of two sign-ins at once each needs its 19 MiB: the next try may find them. */
+/* Each of two sign-ins needs 19 MiB: when the other one has ended, a retry can have the memory. */
 static int memory_short(struct ctx *ctx, const char *event)
 {
 	(void)fault(ctx, ENOMEM, event, TEXT_NULL);

@@ -88,7 +88,7 @@ static int bytea_bytes(struct text cell, unsigned char *bytes, size_t size, size
 {
 	if (cell.len < 2 || cell.ptr[0] != '\\' || cell.ptr[1] != 'x')
 		return -EBADMSG;
-	/* Without an end pointer libsodium refuses whatever is not hexadecimal to the last
+	/* Without an end pointer libsodium refuses text that is not hexadecimal to its last
 	 * character. */
 	if (sodium_hex2bin(bytes, size, cell.ptr + 2, cell.len - 2, NULL, ret_len, NULL) != 0)
 		return -EBADMSG;
@@ -181,7 +181,7 @@ struct place {
 	size_t len;
 };
 
-/* Table, column, row and key id, each but the last closed by a NUL that none of them holds. */
+/* Table, column, row and key id. A NUL ends each but the last; none of them can contain one. */
 static int place_fill(const struct seal_place *place, struct text key_id, struct place *ret)
 {
 	struct text parts[] = { text_of(place->table), text_of(place->column), place->row, key_id };
@@ -199,7 +199,7 @@ static int place_fill(const struct seal_place *place, struct text key_id, struct
 	return 0;
 }
 
-/* Who lacks a row or a key would make values that fit anywhere. */
+/* Refuse without a row or a key: the value could be moved to any other place. */
 static int place_make(struct ctx *ctx, const struct data_key *key, const struct seal_place *place,
 		      struct place *ret)
 {

@@ -38,8 +38,8 @@ static inline size_t keyring_lines(const struct keyring *keyring)
 	return keyring->count + 1;
 }
 const char *keyring_line_id(const struct keyring *keyring, size_t line);
-/* A keyed hash of the line's id under its own secret, as bytea text: equal only for the same
- * secret, of which it tells nothing. */
+/* A keyed hash of the line's id under its own secret, as bytea text. It is equal only for the same
+ * secret and reveals nothing of it. */
 int keyring_fingerprint(struct arena *arena, const struct keyring *keyring, size_t line,
 			struct text *ret);
 
@@ -50,26 +50,26 @@ void data_key_new(struct text id, struct data_key *ret);
  * master's id too. */
 int data_key_wrap(struct ctx *ctx, const struct keyring *keyring, const struct data_key *key,
 		  struct text *ret);
-/* cell: bytea text. -EBADMSG when it was not wrapped by a key of the ring or for this id: told in
- * the log by data_key_unwrap, and by data_key_try to its caller alone. */
+/* cell: bytea text. -EBADMSG if it was not wrapped by a key of the ring, or not for this id.
+ * data_key_unwrap logs it; data_key_try only returns it. */
 int data_key_try(const struct keyring *keyring, struct text id, struct text cell,
 		 struct data_key *ret);
 int data_key_unwrap(struct ctx *ctx, const struct keyring *keyring, struct text id,
 		    struct text cell, struct data_key *ret);
 
-/* Whether the wrapped form is what is left of a key that was destroyed: nothing. */
+/* Whether the wrapped form is that of a destroyed key: empty. */
 bool data_key_destroyed(struct text cell);
 
-/* Where a sealed value stands: goes into the associated data. */
+/* The place of a sealed value, part of the associated data. */
 struct seal_place {
 	const char *table;
 	const char *column;
 	struct text row; /* its id */
 };
 
-/* Plain text to bytea text and back. Null stays null. The plain text is padded so that its length
- * says little. Values of FIELD_DATE etc. are sealed as their SQL text. A cell that does not open is
- * -EBADMSG: told in the log by unseal, and by unseal_try to its caller alone. */
+/* Plain text to bytea text and back. Null stays null. The plain text is padded, so that its length
+ * reveals little. Values of FIELD_DATE etc. are sealed as their SQL text. -EBADMSG if a cell does
+ * not open: unseal logs it, unseal_try only returns it. */
 int seal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text plain,
 	 struct text *ret);
 int unseal(struct ctx *ctx, const struct data_key *key, struct seal_place place, struct text cell,
@@ -87,8 +87,8 @@ int blind_index(struct ctx *ctx, const struct keyring *keyring, const char *tabl
 void keyed_hash(const struct keyring *keyring, const char *label, struct text data,
 		unsigned char ret[32]);
 
-/* Whether mac is data's HMAC-SHA-256 (RFC 2104) under a key of 32 bytes. Takes no memory: it cannot
- * fail otherwise than by the answer. */
+/* Whether mac is data's HMAC-SHA-256 (RFC 2104) under a key of 32 bytes. Takes no memory, so a
+ * false result always means a wrong mac. */
 bool hmac_sha256_is(const unsigned char key[32], struct text data, struct text mac);
 
 /* SHA-256 (FIPS 180-4), as 64 hexadecimal digits in lower case in the arena. */

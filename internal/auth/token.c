@@ -169,7 +169,7 @@ static bool member_is(const json_t *header, const char *name, const char *expect
 	return value != NULL && strcmp(value, expected) == 0;
 }
 
-/* P_UNAUTHENTICATED only when jansson names what is wrong with the text. */
+/* P_UNAUTHENTICATED only if jansson reports an error in the text. */
 static int object_load(struct ctx *ctx, struct text text, json_t **ret)
 {
 	json_error_t error = { 0 };
@@ -183,7 +183,7 @@ static int object_load(struct ctx *ctx, struct text text, json_t **ret)
 	return fail(ctx, P_UNAUTHENTICATED);
 }
 
-/* alg, typ and kid as we write them and nothing else: no crit, no key of the sender's. */
+/* alg, typ and kid as we write them, and no other member: no crit, no key of the sender. */
 static int header_key(struct ctx *ctx, const struct token_config *config, struct text text,
 		      const struct token_key **ret)
 {
@@ -210,8 +210,9 @@ static bool payload_is_flat(struct text payload)
 	return brackets <= BRACKETS_MAX;
 }
 
-/* RFC 7519, 4.1: exp is required, nbf counts when there is one. libjwt gives -1 for none and 0
- * for what is no integer: both are long past for exp; for nbf only none will do. */
+/* RFC 7519, 4.1: exp is required, nbf is optional. libjwt returns -1 for an absent claim and 0 for
+ * a claim that is no integer. Both count as expired for exp; for nbf only an absent claim is
+ * accepted. */
 static bool times_hold(jwt_t *jwt, int64_t now)
 {
 	int64_t exp = jwt_get_grant_int(jwt, "exp");
@@ -257,8 +258,9 @@ static int actor_copy(struct arena *arena, const struct actor *from, struct acto
 	return 0;
 }
 
-/* libjwt has one answer for a bad token and for a lack of memory. So the signature and the syntax
- * are judged before, by what tells the two apart: what libjwt then refuses is a fault. */
+/* libjwt gives the same answer for a bad token and for a lack of memory. So check signature and
+ * syntax before with functions that distinguish the two; if libjwt still refuses, that is a fault.
+ * */
 static int token_decode(struct ctx *ctx, const struct token_config *config,
 			const struct token_key *key, const char *token, int64_t now,
 			struct actor *ret)
@@ -275,7 +277,7 @@ static int token_decode(struct ctx *ctx, const struct token_config *config,
 	return actor_copy(ctx->arena, &actor, ret);
 }
 
-/* What is not canonical base64url is no token. */
+/* Text that is not canonical base64url is not a token. */
 static int segment_decode(struct ctx *ctx, struct text segment, struct text *ret)
 {
 	int rc = base64url_decode(ctx->arena, segment, ret);

@@ -37,8 +37,8 @@ int token_sign(struct ctx *ctx, const struct token_config *config, const struct 
 	       struct instant now, struct text *ret);
 
 /* Verifies syntax, header (alg HS256 exactly, typ, known kid, no crit), signature and claims. Sets
- * user_id, session_id, role, provider_id in *ret (arena). P_UNAUTHENTICATED when the token is not
- * good; a lack of memory, ours or a library's, is a fault and says nothing of the token. */
+ * user_id, session_id, role and provider_id in *ret (arena). P_UNAUTHENTICATED if the token is
+ * bad. A lack of memory, ours or a library's, is a fault and says nothing about the token. */
 int token_verify(struct ctx *ctx, const struct token_config *config, struct text token,
 		 struct instant now, struct actor *ret);
 

@@ -13,7 +13,8 @@
 #define END_RECORD ((size_t)22) /* bytes of the end of central directory (APPNOTE, 4.3.16) */
 #define COMMENT_MAX ((size_t)65535 + 1) /* that may follow it */
 
-/* Where each format says what it is: the first entry "mimetype", or the folder of its main part. */
+/* The place where each format names its type: the first entry "mimetype", or the folder of its
+ * main part. */
 static const char *const folders[media_type_count] = {
 	[media_type_docx] = "word/",
 	[media_type_xlsx] = "xl/",
@@ -37,7 +38,8 @@ static int refuse_broken(struct ctx *ctx)
 		      "Arhīvs ir bojāts vai pretrunīgs.");
 }
 
-/* libzip has one way to fail: what the machine lacked says nothing about the file. */
+/* libzip reports all failures alike. If the machine lacked something, that says nothing about the
+ * file. */
 static int refuse_error(struct ctx *ctx, const zip_error_t *error)
 {
 	int code = zip_error_code_zip(error);
@@ -78,8 +80,8 @@ static void archive_close(zip_t **zip)
 		zip_discard(*zip);
 }
 
-/* Not libzip's: it wants the offsets right, while other readers search for the directory, wherever
- * the archive begins and whatever stands between directory and end record. */
+/* libzip requires correct offsets. Other readers search for the directory, wherever the archive
+ * begins and whatever lies between directory and end record; so search as they do. */
 static bool is_end_record(struct text file, size_t at)
 {
 	return memcmp(file.ptr + at, "PK\5\6", 4) == 0 && memmem(file.ptr, at, "PK\1\2", 4) != NULL;
@@ -146,7 +148,8 @@ static bool archive_swells(const struct archive *archive)
 		archive->unpacked / ARCHIVE_RATIO_MAX > archive->packed);
 }
 
-/* Ends at the first byte too many. At its end libzip compares checksum and size. */
+/* Stops at the first byte beyond the limit. At the end of an entry libzip compares checksum and
+ * size. */
 static int entry_unpack(struct ctx *ctx, struct archive *archive, zip_file_t *entry, uint64_t size)
 {
 	char chunk[CHUNK];

@@ -13,15 +13,14 @@
 #define ARCHIVE_RATIO_MAX 200
 #define ARCHIVE_RATIO_FROM ((uint64_t)8 * 1024 * 1024)
 
-/*
- * Unpacks every entry, keeping nothing: what the directory says of sizes is not believed.
- * P_ARCHIVE_REFUSED (word: why) for what is broken, too large, too many, encrypted, packed by
- * another method than deflate, named to leave its folder, or a macro; P_CONTENT_MISMATCH when it is
- * a container of another type than declared. An archive inside the archive stays packed.
- */
+/* Unpacks every entry without keeping it, because the sizes in the directory may be false.
+ * P_ARCHIVE_REFUSED (word: why) if the archive is broken, too large, encrypted, packed by another
+ * method than deflate, has too many entries, a name that leaves its folder, or a macro.
+ * P_CONTENT_MISMATCH if it is a container of another type than declared. An archive inside the
+ * archive is not unpacked. */
 int archive_check(struct ctx *ctx, enum media_type declared, struct text file);
 
-/* Whether the file, whatever else it is, also ends as an archive. */
+/* Whether the file ends as an archive; it may be another type at the same time. */
 bool archive_is(struct text file);
 
 #endif

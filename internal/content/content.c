@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <magic.h>
 
-/* No look into archives and executables of its own: what is no document is refused by its name. */
+/* libmagic does not look into archives and executables: a file that is no document is refused by
+ * its type's name. */
 #define MAGIC_FLAGS                                                                                \
 	(MAGIC_MIME_TYPE | MAGIC_ERROR | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR |            \
 	 MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_CDF)
@@ -19,8 +20,9 @@ struct signature {
 	struct text bytes;
 };
 
-/* libmagic also finds a type whose mark stands further on; a reader may take such a file for
- * another. So each type has its mark where its standard says, and one of libmagic's names. */
+/* libmagic also finds a type whose mark stands later in the file, and a reader may take such a
+ * file for another type. So require each type's mark at the place that its standard names, and one
+ * of libmagic's names. */
 static const struct {
 	struct signature marks[2];
 	const char *found[3];
@@ -76,7 +78,7 @@ static bool is_found(enum media_type type, struct text found)
 	return false;
 }
 
-/* What libmagic says; a cookie of one's own each time, as they are not to be shared by threads. */
+/* The type that libmagic finds. Open a new cookie each time, because threads cannot share one. */
 static int magic_find(struct ctx *ctx, struct text file, struct text *ret)
 {
 	magic_t magic = magic_open(MAGIC_FLAGS);
@@ -98,7 +100,7 @@ static int magic_find(struct ctx *ctx, struct text file, struct text *ret)
 	return rc;
 }
 
-/* Text is what shows as text: no control characters but those of lines, tabs and pages. */
+/* A text has no control characters except those of lines, tabs and pages. */
 static bool is_plain(struct text file)
 {
 	for (size_t i = 0; i < file.len; i++) {
@@ -115,7 +117,7 @@ int content_check(struct ctx *ctx, enum media_type declared, struct text file)
 	struct text found = TEXT_NULL;
 	int rc;
 
-	/* libmagic takes a text of one character for data. */
+	/* libmagic calls a text of one character data. */
 	if (declared == media_type_text && file.len < 4)
 		return is_plain(file) ? 0
 				      : mismatch(ctx, declared, TEXT("application/octet-stream"));

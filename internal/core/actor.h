@@ -47,7 +47,7 @@ struct actor {
 	struct text provider_id; /* null for the agency, the ministry, auditors and operators */
 	enum profession profession;
 	enum purpose purpose;
-	enum problem restriction; /* why only the own account is open to them; P_NONE: all is */
+	enum problem restriction; /* if not P_NONE, only the own account is open, for this reason */
 };
 
 #endif

@@ -16,8 +16,8 @@
 #endif
 #endif
 
-/* Under AddressSanitizer what is not handed out is poisoned, with a gap behind each piece, so that
- * running over the end of one is found as it would be with malloc. */
+/* Under AddressSanitizer, poison the memory that is not handed out, with a gap behind each piece,
+ * so that an overrun is found as it would be with malloc. */
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #define ARENA_GAP 16
@@ -27,7 +27,7 @@
 #define __asan_unpoison_memory_region(ptr, size) ((void)(ptr), (void)(size))
 #endif
 
-/* Not inlined: gcc takes the sanitizer's const pointer for a read of memory that nobody has set. */
+/* Not inlined: gcc would believe that the sanitizer's const pointer reads uninitialised memory. */
 __attribute__((noinline)) static void arena_poison(void *ptr, size_t size)
 {
 	__asan_poison_memory_region(ptr, size);
@@ -131,7 +131,7 @@ static struct arena_block *block_new(struct arena *arena, size_t size)
 	return block;
 }
 
-/* A block of its own stands behind the head, which goes on being filled. */
+/* A large piece gets its own block behind the head, so that the head is filled further. */
 static struct arena_block *block_add_own(struct arena *arena, size_t size)
 {
 	struct arena_block *block = block_new(arena, size);
@@ -145,8 +145,8 @@ static struct arena_block *block_add_own(struct arena *arena, size_t size)
 	return block;
 }
 
-/* A block with room for size bytes; NULL at the maximum. Near it, the last block is what remains.
- */
+/* A block with room for size bytes; NULL at the maximum. Near the maximum the last block gets the
+ * bytes that remain. */
 static struct arena_block *block_add(struct arena *arena, size_t size)
 {
 	size_t left = arena->maximum > arena->used ? arena->maximum - arena->used : 0;

@@ -31,7 +31,8 @@ struct text arena_copy(struct arena *arena, struct text text);
 struct text arena_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Logs and _exit(70)s: called wherever the system, not a maximum of ours, refuses memory. */
+/* Logs and calls _exit(70). Called when the system refuses memory; a maximum of ours is no such
+ * case. */
 __attribute__((noreturn)) void arena_out_of_memory(size_t size);
 
 /* malloc, realloc and free that never return NULL: installed into orcania and jansson by main. */
@@ -39,8 +40,9 @@ void *memory_take(size_t size);
 void *memory_resize(void *ptr, size_t size);
 void memory_give(void *ptr);
 
-/* Zeroed memory for one large thing, straight from the system and back to it: malloc would keep it,
- * and from then on take that size for usual. Not in core dumps. Fail-stop as arena_alloc. */
+/* Zeroed memory for one large object, mapped from the system and returned to it: malloc would keep
+ * the memory, and would then treat this size as usual. Not in core dumps. Fail-stop as
+ * arena_alloc. */
 void *memory_map(size_t size);
 /* Wiped first; NULL is fine. */
 void memory_unmap(void *ptr, size_t size);

@@ -13,7 +13,8 @@ void buf_init(struct buf *buf, struct arena *arena)
 	*buf = (struct buf){ .arena = arena };
 }
 
-/* Makes room for more bytes; false, and the buffer failed for good, at the arena's maximum. */
+/* Makes room for more bytes. At the arena's maximum it returns false, and the buffer stays failed.
+ * */
 static bool buf_grow(struct buf *buf, size_t more)
 {
 	size_t capacity = buf->capacity > 0 ? buf->capacity : BUF_FIRST;

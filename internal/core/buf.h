@@ -3,7 +3,8 @@
 
 #include "core/arena.h"
 
-/* A growing string in an arena. Errors stick: append freely, ask buf_text once at the end. */
+/* A growing string in an arena. An error is kept: append without checking and ask buf_text once at
+ * the end. */
 struct buf {
 	struct arena *arena;
 	char *ptr;

@@ -118,7 +118,7 @@ static struct instant unix_instant(int64_t seconds)
 	return (struct instant){ seconds * INSTANT_SECOND + UNIX_EPOCH_US };
 }
 
-/* The tz database is the one thing asked of libc: it alone knows what Riga's clocks showed. */
+/* Only libc knows the tz database, and with it what Riga's clocks showed. */
 static struct date unix_date(int64_t seconds)
 {
 	time_t time = (time_t)seconds;
@@ -137,13 +137,13 @@ static long unix_offset(int64_t seconds)
 	return localtime_r(&time, &tm) != NULL ? tm.tm_gmtoff : 0;
 }
 
-/* libc takes an unknown zone for UTC without a word, so two known days are asked. */
+/* libc silently uses UTC for an unknown zone, so check two days whose offsets are known. */
 int clock_init(void)
 {
 	int64_t winter = (date_of(2018, 1, 15).day - UNIX_EPOCH_DAY) * DAY_SECONDS;
 	int64_t summer = (date_of(2018, 7, 15).day - UNIX_EPOCH_DAY) * DAY_SECONDS;
 
-	/* No thread is there yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	/* No other thread runs yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	if (setenv("TZ", "Europe/Riga", 1) != 0)
 		return -errno;
 	tzset();
@@ -178,7 +178,7 @@ struct date instant_date(struct instant instant)
 	return unix_date(instant_unix(instant));
 }
 
-/* Searched for, not computed: in the 1980s clocks went from 24:00 to 1:00 and the day had no
+/* Search for the first second: in the 1980s clocks went from 24:00 to 1:00, so some days had no
  * midnight. Riga has always been between one and four hours before UTC. */
 struct instant date_start(struct date date)
 {
@@ -240,7 +240,7 @@ static bool take_date(struct text *rest, struct date *ret)
 	return ret->day != 0;
 }
 
-/* ".5" in microseconds; none at all is 0. */
+/* ".5" in microseconds; 0 without a fraction. */
 static bool take_fraction(struct text *rest, int *ret)
 {
 	int scale = 100000;
@@ -329,7 +329,8 @@ int instant_parse(struct text text, struct instant *ret)
 	    !take_time(&text, &time) || !take_offset(&text, &offset) || text.len != 0)
 		return -EINVAL;
 	us = (date.day - 1) * DAY_US + time - offset * INSTANT_MINUTE;
-	/* Both the day as written and the day in UTC, as which it will be shown. */
+	/* Check both the day as written and the day in UTC, which is the one that will be shown.
+	 * */
 	if (!day_in_range(date.day) || !day_in_range(us / DAY_US + 1))
 		return -EINVAL;
 	ret->us = us;

@@ -31,7 +31,7 @@ struct date clock_today(void);
 struct date date_of(int year, int month, int day);
 /* Zeros for null. */
 void date_split(struct date date, int *ret_year, int *ret_month, int *ret_day);
-/* Null stays null; so does what would leave the years 1..9999. */
+/* Null for null, and for a result outside the years 1..9999. */
 struct date date_add_days(struct date date, int32_t days);
 /* The same day of the month n months on, or that month's last day (2018-08-31 + 6 → 2019-02-28). */
 struct date date_add_months(struct date date, int months);
@@ -40,8 +40,7 @@ struct date date_add_months(struct date date, int months);
 int date_age(struct date birth, struct date on);
 /* The civil day of an instant in Riga. */
 struct date instant_date(struct instant instant);
-/* The first second of the day in Riga: midnight, but on the days in the 1980s whose midnight was
- * skipped. */
+/* The first second of the day in Riga: midnight, except on the days in the 1980s that had none. */
 struct instant date_start(struct date date);
 
 /* "2018-02-28", whole string, an existing day of the years 1900..2200. 0 or -EINVAL. */

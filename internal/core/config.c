@@ -52,7 +52,7 @@ static int refuse(struct text name, const char *why)
 	return -EINVAL;
 }
 
-/* The first line, without its end; a secret's file usually ends with a newline. */
+/* The first line without its newline: a secret's file usually ends with one. */
 static int read_first_line(const char *path, struct arena *arena, struct text *ret)
 {
 	char line[VALUE_MAX + 2];
@@ -153,7 +153,7 @@ static bool name_is_known(struct text name)
 	return false;
 }
 
-/* A misspelt name would otherwise be a default that nobody notices. */
+/* Without this check a misspelt name would silently leave the default in force. */
 static int refuse_unknown_names(void)
 {
 	int rc = 0;

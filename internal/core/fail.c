@@ -15,7 +15,7 @@ const struct problem_text problem_texts[P_COUNT] = {
 #undef PROBLEM
 };
 
-/* At the arena's maximum words are lost, the problem never is. */
+/* At the arena's maximum the words are lost, but the problem is still reported. */
 static void words_copy(struct arena *arena, struct text to[3], const struct text from[3])
 {
 	for (int i = 0; i < 3; i++)
@@ -24,7 +24,7 @@ static void words_copy(struct arena *arena, struct text to[3], const struct text
 
 int fail_words(struct ctx *ctx, enum problem problem, const struct text words[3])
 {
-	/* What has no status of its own can only be told inside another problem. */
+	/* A problem without a status is only ever a violation inside another problem. */
 	if (problem_texts[problem].status == 0)
 		problem = P_VALIDATION_FAILED;
 	ctx->problem = problem;
@@ -62,7 +62,8 @@ int violations_close(struct ctx *ctx, enum problem problem)
 {
 	if (ctx->violation_count == 0)
 		return 0;
-	/* Counted, but not even the first could be told: nobody must look for them. */
+	/* Not even the first violation could be stored: set the count to 0, so that nobody reads
+	 * the list. */
 	if (ctx->violations == NULL) {
 		ctx->violation_count = 0;
 		return -ENOMEM;

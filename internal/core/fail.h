@@ -74,14 +74,15 @@ int fail_at_words(struct ctx *ctx, enum problem problem, const char *pointer,
 #define fail_at(ctx, problem, pointer, ...)                                                        \
 	fail_at_words(ctx, problem, pointer, (const struct text[3]){ __VA_ARGS__ })
 
-/* Adds a violation and goes on; beyond VIOLATIONS_MAX they are counted only. pointer is copied. */
+/* Adds a violation and goes on. Beyond VIOLATIONS_MAX violations are only counted. pointer is
+ * copied. */
 void violate_words(struct ctx *ctx, enum problem problem, struct text pointer,
 		   const struct text words[3]);
 #define violate(ctx, problem, pointer, ...)                                                        \
 	violate_words(ctx, problem, pointer, (const struct text[3]){ __VA_ARGS__ })
 
-/* 0 without violations, else sets and returns the problem (P_VALIDATION_FAILED for bodies); -ENOMEM
- * when the arena's maximum left no room to tell them. */
+/* 0 without violations; else sets and returns the problem (P_VALIDATION_FAILED for bodies).
+ * -ENOMEM when the arena had no room for the violations. */
 int violations_close(struct ctx *ctx, enum problem problem);
 
 /* Whether a text is a reference, "{visit}"; the ref that it names, or NULL. */

@@ -5,7 +5,8 @@
 
 #include <pthread.h>
 
-/* Bounds how many threads do something costly at once. Who finds it full waits a second. */
+/* Bounds how many threads do a costly thing at once. A thread that finds the gate full waits for
+ * up to a second. */
 struct gate {
 	pthread_mutex_t mutex;
 	pthread_cond_t freed;
@@ -18,7 +19,7 @@ struct gate {
 		PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, (at_once), 0                  \
 	}
 
-/* P_BUSY with retry_after when no place came free; after 0 the caller leaves. */
+/* P_BUSY with retry_after when no place became free. After 0 the caller must leave. */
 int gate_enter(struct ctx *ctx, struct gate *gate);
 void gate_leave(struct gate *gate);
 

@@ -30,7 +30,8 @@ static void ring_copy(const struct line_ring *ring, size_t offset, void *ptr, si
 	memcpy((char *)ptr + first, ring->buf, len - first);
 }
 
-/* An empty ring begins anew, so that what is never needed of its memory is never touched. */
+/* An empty ring begins at its start again, so that memory which is never needed is never touched.
+ * */
 static void ring_drop(struct line_ring *ring, size_t len)
 {
 	ring->used -= len;

@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-/* Whole lines in order, in a buffer of the caller's: bounded, never allocates. A line for which
- * there is no room is not taken, and where it is missing is remembered. Not thread-safe: who shares
- * one locks it. Zeroed but for buf and size at first. */
+/* Whole lines in order, in the caller's buffer: bounded, never allocates. A line without room is
+ * dropped, and the ring remembers where it is missing. Not thread-safe: users who share a ring
+ * lock it. Zero it first, except buf and size. */
 struct line_ring {
 	char *buf;
 	size_t size; /* bytes; each line takes LINE_RING_EXTRA more than its own */
@@ -17,7 +17,7 @@ struct line_ring {
 
 #define LINE_RING_EXTRA 16
 
-/* False, and the line counts as missing, when it has no room. */
+/* False when the line has no room; it then counts as missing. */
 bool line_ring_put(struct line_ring *ring, const char *line, size_t len);
 
 /* Lines that were one after the other. */

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-/* What must always fit behind the members: a closing quote and the mark of a line cut short. */
+/* The end of a line that was cut short. Room for it is always kept. */
 static const char line_end[] = "\",\"truncated\":true}\n";
 
 struct line {

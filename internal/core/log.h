@@ -19,25 +19,25 @@ void log_set_level(enum log_level level);
 
 /* One JSON object on one line of standard output: time (RFC 3339 UTC), level, event, the members.
  * Escapes every text, never allocates. Thread-safe; lines stay whole and in order. Between
- * log_start and log_stop it never waits for who reads. An output that fails is never fatal: the
- * line is dropped and counted. event is a fixed snake_case word. Never give it a name, a body, a
- * token or a client's id. */
+ * log_start and log_stop it never waits for the reader of the output. If the output fails, the
+ * line is dropped and counted; the process goes on. event is a fixed snake_case word. Never give
+ * it a name, a body, a token or a client's id. */
 void log_write(enum log_level level, const char *event, const struct log_member *members,
 	       size_t count);
 
-/* From now on one thread writes the lines, out of a ring of 1 MiB: for a process that answers
- * requests. A line for which the ring has no room is dropped and counted; as soon as lines are
- * written again, "log_lines_dropped" tells in their place how many are missing. 0, or -errno when
- * there can be no thread. Signals that the thread must not take are blocked before. */
+/* From now on one thread writes the lines, from a ring of 1 MiB; for a process that answers
+ * requests. A line without room in the ring is dropped and counted; when lines are written again,
+ * "log_lines_dropped" says in their place how many are missing. 0, or -errno if the thread cannot
+ * be started. Block the signals that the thread must not receive before this call. */
 int log_start(void);
 
 /* Waits until every line is written, ms milliseconds at most: before an _exit. */
 void log_flush(int ms);
 
-/* The same, and ends the thread; where nobody reads, the rest is given up. Nothing without
- * log_start. */
+/* The same, and ends the thread. If nobody reads, the remaining lines are dropped. Does nothing
+ * without log_start. */
 void log_stop(int ms);
-#define LOG_LAST_MS 1000 /* what the last lines of a process are worth */
+#define LOG_LAST_MS 1000 /* longest wait for a process' last lines */
 
 /* Lines since the start that had no room, or that standard output refused. */
 int64_t log_dropped(void);

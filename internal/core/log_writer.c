@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-/* Some 3 500 lines of requests: more than a reader that turns its file over lets wait. */
+/* Room for some 3 500 lines of requests: a reader that rotates its file lets fewer lines wait. */
 #define RING_SIZE ((size_t)1024 * 1024)
 
 enum writer_state {
@@ -41,8 +41,8 @@ static struct {
 static atomic_llong lines_dropped;
 static atomic_bool line_is_torn; /* a line was written in part */
 
-/* How many bytes were written: all, unless there is an error. Standard output may have been made
- * non-blocking by another process that has it too. */
+/* Writes all bytes unless there is an error; returns how many were written. Another process that
+ * shares standard output may have made it non-blocking, so wait when it is full. */
 static size_t output_write(const char *ptr, size_t len)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -70,8 +70,8 @@ static int64_t lines_count(const char *ptr, size_t len)
 	return count;
 }
 
-/* How many of the lines were not written whole. Behind a torn one the next begins on a line of its
- * own. */
+/* Returns how many lines were not written whole. After a line that was cut off, begin a new line.
+ * */
 static int64_t lines_write(const char *ptr, size_t len)
 {
 	size_t done = 0;
@@ -92,7 +92,7 @@ static bool dropped_tell(int64_t count)
 	return lines_write(line, len) == 0;
 }
 
-/* untold: how many lines are missing in the output and not told there yet. */
+/* untold: how many lines are missing in the output and not yet reported there. */
 static void batch_write(const char *ptr, const struct line_batch *batch, int64_t *untold)
 {
 	int64_t failed;
@@ -108,7 +108,7 @@ static void batch_write(const char *ptr, const struct line_batch *batch, int64_t
 	atomic_fetch_add(&lines_dropped, failed);
 }
 
-/* Under the mutex: until there is something to write; false: the end. */
+/* Called under the mutex. Waits until there is something to write; false at the end. */
 static bool writer_wait(void)
 {
 	while (line_ring_is_empty(&writer.ring)) {

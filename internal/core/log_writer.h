@@ -3,10 +3,10 @@
 
 #include "core/log.h"
 
-/* Inside of the package only: where a line of the log goes.
- * Protocol: until log_start and after log_stop, whoever logs writes it. In between it goes into a
- * ring under the writer's mutex, which is never held during a system call that may block; one
- * thread takes lines out and writes them. */
+/* Only for this package: where a line of the log goes. Protocol: until log_start and after
+ * log_stop, the thread that logs writes the line itself. In between the line goes into a ring
+ * under the writer's mutex, and one thread takes lines out and writes them. The mutex is never
+ * held during a system call that may block. */
 
 /* PIPE_BUF bytes, so that one write(2) into a pipe is never mixed with another process'. */
 #define LOG_LINE_SIZE 4096

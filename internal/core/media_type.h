@@ -4,7 +4,7 @@
 #include "core/enumeration.h"
 
 /* The kinds of file that case work needs: papers, scans, photographs of telephones, and the signed
- * containers of Latvian authorities (ASiC-E, "edoc"). Nothing that runs. */
+ * containers of Latvian authorities (ASiC-E, "edoc"). No type that can be executed. */
 #define MEDIA_TYPES(X)                                                                             \
 	X(pdf, "application/pdf")                                                                  \
 	X(jpeg, "image/jpeg")                                                                      \

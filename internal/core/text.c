@@ -72,7 +72,7 @@ struct text text_cut(struct text *rest, char separator)
 	return head;
 }
 
-/* The digits are summed below zero, because INT64_MIN has no positive twin. */
+/* Sum the digits as a negative number, because INT64_MIN has no positive counterpart. */
 static int digits_to_negative(struct text digits, int64_t *ret)
 {
 	int64_t value = 0;

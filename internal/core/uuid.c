@@ -24,7 +24,7 @@ struct uuid_state {
 static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct uuid_state state;
 
-/* Keys without randomness would collide, so there is no going on. */
+/* Without randomness keys would collide, so end the process. */
 static uint64_t random_bits(void)
 {
 	uint64_t bits;

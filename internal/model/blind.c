@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* U+00C0 … U+017F without diacritics; 0 stands for those that become two letters, or none. */
+/* U+00C0 … U+017F without diacritics. 0: the character becomes two letters, or none. */
 static const char latin[] = "aaaaaa\0ceeeeiiii"	  /* À … Ï */
 			    "dnooooo\0ouuuuy\0\0" /* Ð … ß */
 			    "aaaaaa\0ceeeeiiii"	  /* à … ï */
@@ -66,7 +66,7 @@ static uint32_t cyrillic_lower(uint32_t point)
 	return point;
 }
 
-/* Without the accents that a decomposed letter loses: й as и, ё as е, ї as і. */
+/* Remove the accent, as it is removed from a decomposed letter: й as и, ё as е, ї as і. */
 static uint32_t cyrillic_fold(uint32_t point)
 {
 	point = cyrillic_lower(point);
@@ -94,7 +94,8 @@ static bool put_ligature(struct buf *buf, uint32_t point)
 	return false;
 }
 
-/* One code point's small letters without diacritics; those of other scripts stay as they are. */
+/* Appends the code point's lower-case letters without diacritics. Letters of other scripts stay as
+ * they are. */
 static void put_folded(struct buf *buf, uint32_t point, struct text bytes)
 {
 	if (point >= 'A' && point <= 'Z')
@@ -140,7 +141,7 @@ static void put_name(struct buf *buf, struct text text)
 	}
 }
 
-/* Letters and digits, in small letters, and the other characters that kept holds. */
+/* Keep letters (in lower case), digits, and the characters in kept. */
 static void put_code(struct buf *buf, struct text text, const char *kept)
 {
 	for (size_t i = 0; i < text.len; i++) {

@@ -18,8 +18,8 @@ struct engine;
 struct call;
 struct answer;
 
-/* What is not create, read, update, delete of a resource: one row says all that OpenAPI and the
- * router need. */
+/* An operation that is no create, read, update or delete of a resource. One row says all that
+ * OpenAPI and the router need. */
 struct endpoint {
 	enum method method;
 	const char *path; /* "/v1/sessions/current"; {name} stands for a UUID, {number} for a

@@ -212,7 +212,7 @@ int field_to_sql(const struct field *field, const void *base, struct arena *aren
 	return sql_of_texts(member, arena, ret);
 }
 
-/* Each item but the last ends with a comma, so that this is never too few. */
+/* Counts a comma for each item; the last item has none, so this is never too small. */
 static size_t texts_bound(struct text cell)
 {
 	size_t count = 1;
@@ -271,7 +271,7 @@ static int number_from_sql(struct text cell, struct number *ret)
 	return rc;
 }
 
-/* What was sealed was written by field_to_sql: its instants are RFC 3339. */
+/* A sealed instant was written by field_to_sql, so it is RFC 3339. */
 static int instant_from_sql(struct text cell, struct instant *ret)
 {
 	if (cell.len > 10 && cell.ptr[10] == 'T')

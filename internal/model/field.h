@@ -60,7 +60,8 @@ enum field_flags {
 	PARENT = 1 << 7,      /* READ_ONLY id of the enclosing resource, from the path */
 	BIG = 1 << 8,	      /* only when asked by fields= even on items; unused so far */
 	ITEM_ONLY = 1 << 9,   /* read one by one: in no list, even when asked by fields= */
-	OUTSIDE = 1 << 10,    /* refers to a row that the caller may not see: a trigger checks it */
+	OUTSIDE = 1 << 10,    /* the row that it refers to may be invisible to the caller: a trigger
+				 checks the reference */
 };
 
 struct field {

@@ -56,7 +56,7 @@ static int check_plain(struct text text)
 	return 0;
 }
 
-/* Dot-string of RFC 5321, 4.1.2; quoted strings are not taken, nobody has such an address. */
+/* Dot-string of RFC 5321, 4.1.2. Quoted strings are refused: addresses in use do not have them. */
 static bool local_part_is(struct text local)
 {
 	char before = '.';
@@ -85,7 +85,8 @@ static bool label_is(struct text label)
 	return label.ptr[0] != '-' && label.ptr[label.len - 1] != '-';
 }
 
-/* At least two labels, the last of which is not a number (an address literal's end). */
+/* At least two labels. The last one is not a number, because that would be the end of an address
+ * literal. */
 static bool domain_is(struct text domain)
 {
 	struct text label = TEXT_NULL;
@@ -111,7 +112,7 @@ static int check_email(struct text text, struct text *ret)
 	return 0;
 }
 
-/* A mail server may tell Anna@ from anna@, but people do not: one account has one name. */
+/* A mail server may distinguish Anna@ from anna@, but people do not: one account has one name. */
 static int check_account(struct text text, struct arena *arena, struct text *ret)
 {
 	char *lower;
@@ -145,8 +146,9 @@ static int two_digits(const char *at)
 	return (at[0] - '0') * 10 + (at[1] - '0');
 }
 
-/* Codes given before July 2017 are DDMMYY-CNNNN, C the century; later ones begin with 32 to 39 and
- * tell nothing. The check digit of the older ones is in no law, so a wrong one refuses nobody. */
+/* Codes issued before July 2017 are DDMMYY-CNNNN, C being the century; later ones begin with 32 to
+ * 39 and contain no date. No law defines the check digit of the older ones, so a wrong check digit
+ * is accepted. */
 static bool personal_code_is(const char digits[11])
 {
 	int start = two_digits(digits);
@@ -237,7 +239,8 @@ static int check_isic(struct text text, struct text *ret)
 	return 0;
 }
 
-/* What turns the writing's direction makes "exe.pdf" of a name that ends otherwise. */
+/* Characters that change the writing direction can show a name as "exe.pdf" that ends otherwise.
+ * */
 static bool point_turns(uint32_t point)
 {
 	return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);

@@ -9,8 +9,8 @@
  * the arena. 0, -EINVAL or -ENOMEM. */
 int format_check(enum format format, struct text text, struct arena *arena, struct text *ret);
 
-/* The words shown when it has not: an English and a Latvian description are in problems.def under
- * this id. */
+/* The problem that describes the format in English and Latvian (problems.def), for a text that
+ * does not have it. */
 enum problem format_problem(enum format format);
 
 /* What is hashed for exact search: names folded (case, Latvian diacritics, spaces), codes without

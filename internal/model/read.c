@@ -38,7 +38,7 @@ static const struct {
 	  { "a number beyond 64 bits", "skaitlis pārsniedz 64 bitus" } },
 };
 
-/* The parser's own words are not shown: they quote the body. */
+/* Do not show the parser's own message: it quotes the body. */
 static int malformed(struct ctx *ctx, const char *what, int line, int column)
 {
 	struct text words;
@@ -85,7 +85,7 @@ static size_t string_end(struct text body, size_t i)
 	return i;
 }
 
-/* Bounds what the parser would build, before it builds anything: it recurses and takes memory per
+/* Check the size of the document before parsing: the parser recurses and takes memory for each
  * value. */
 static int body_scan(struct ctx *ctx, struct text body)
 {
@@ -131,7 +131,7 @@ static int body_parse(struct ctx *ctx, struct text body, json_t **ret)
 	return 0;
 }
 
-/* RFC 6901, 3: ~ is ~0 and / is ~1. Cut behind a whole character. */
+/* RFC 6901, 3: ~ is ~0 and / is ~1. Cuts the name after a whole character. */
 static int pointer_of(const struct reader *reader, struct text name, struct text *ret)
 {
 	size_t len = name.len;
@@ -217,7 +217,7 @@ static int read_json(const struct spot *spot, const json_t *json, union value *r
 	}
 }
 
-/* Whether the value is what the struct holds already. */
+/* Whether the value equals the one that the struct holds already. */
 static bool value_same(const struct spot *spot, const union value *value, const void *base)
 {
 	struct field bare = *spot->field;
@@ -251,7 +251,7 @@ static int read_field(struct reader *reader, const struct spot *spot, const json
 	return 0;
 }
 
-/* What an answer holds besides the fields may come back with it. */
+/* A client may send back the other members of an answer. */
 static enum problem stranger_problem(struct text name)
 {
 	if (text_is(name, "expanded") || text_is(name, "unreadable"))
@@ -274,7 +274,7 @@ static int read_member(struct reader *reader, struct text name, const json_t *js
 	}
 	spot.field = &reader->fields[index];
 	reader->given |= UINT64_C(1) << index;
-	/* A reader without fields has found none.
+	/* A reader without fields has no missing member.
 	 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	if (spot.field->flags & READ_ONLY) {
 		violate(reader->ctx, P_READ_ONLY_MEMBER, spot.pointer);
@@ -333,7 +333,7 @@ static void violate_shape(struct ctx *ctx, struct text pointer, const char *en, 
 	violate(ctx, P_WRONG_TYPE, pointer, text_of(ctx->language == LANGUAGE_LV ? lv : en));
 }
 
-/* The member that is kept as it came. */
+/* The member whose JSON text is kept unchanged. */
 static int read_kept(struct reader *reader, const struct read_rows *plan, const json_t *json)
 {
 	struct text *kept = (struct text *)(void *)((char *)reader->base + plan->kept_offset);
@@ -399,7 +399,7 @@ static int read_list_rows(struct ctx *ctx, const struct read_rows *plan, const j
 	return 0;
 }
 
-/* The list under its name, which is the body's one member. */
+/* The list under its name; the body has no other member. */
 static json_t *read_only_list(struct ctx *ctx, const struct read_rows *plan, json_t *root)
 {
 	const struct field field = {

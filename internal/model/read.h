@@ -32,8 +32,8 @@ struct read_rows {
 	size_t kept_offset; /* in this struct text; null when the row has none */
 };
 
-/* Reads all rows, as read_object would each, with pointers into the whole body; rows has room for
- * max. */
+/* Reads all rows, each as read_object does, with pointers into the whole body. rows has room for
+ * max rows. */
 int read_rows(struct ctx *ctx, struct text body, const struct read_rows *plan, void *rows,
 	      size_t *ret_count);
 

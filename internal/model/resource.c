@@ -28,7 +28,7 @@ const struct field record_fields[] = {
 };
 const size_t record_field_count = sizeof(record_fields) / sizeof(record_fields[0]);
 
-/* Traits under which a table has the column; 0: every table but views. */
+/* Traits with which a table has the column; 0: every table except views. */
 static unsigned record_field_traits(const struct field *field)
 {
 	switch (field->offset) {
@@ -43,7 +43,7 @@ static unsigned record_field_traits(const struct field *field)
 	}
 }
 
-/* clients.client_id is the row's own id: it would say the same twice. */
+/* The client_id of a client is its own id; showing it would repeat the id. */
 static bool record_field_is_self(const struct resource *resource, const char *name)
 {
 	size_t len = strlen(resource->singular);

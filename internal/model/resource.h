@@ -35,8 +35,8 @@ enum traits {
 		1
 		<< 4, /* sealed with the key of its client: key_id is copied from the parent row */
 	IS_VIEW = 1 << 5,   /* computed: no version, created_at … */
-	IS_WINDOW = 1 << 6, /* a view of others' rows: an access is told of its columns seen_client
-			       and seen_provider */
+	IS_WINDOW = 1 << 6, /* a view of other providers' rows: an access row takes client and
+			       provider from its columns seen_client and seen_provider */
 };
 
 /* The first member of every resource's struct. */
@@ -113,11 +113,11 @@ struct resource {
 	int (*check)(struct ctx *ctx, struct change *change);
 	/* What else changes in the same transaction (engine/write/effects.h). May be NULL. */
 	int (*effects)(struct ctx *ctx, const struct change *change, struct effects *effects);
-	/* Members that together tell a person (names, birth date): column identity_index; ends with
-	 * NULL. */
+	/* Members that identify a person together (names, birth date): column identity_index; ends
+	 * with NULL. */
 	const char *identity[4];
-	/* Whose notes SIGHT_PROFESSIONAL members are: the row's profession stands in this member,
-	 * or is always the other. Without either no specialist reads them. */
+	/* The profession that SIGHT_PROFESSIONAL members belong to: the value of this member, or
+	 * always the other one. Without either no specialist reads them. */
 	const char *profession_member;
 	enum profession profession;
 	/* Problems that its hooks and constraints raise beside the conventions', for OpenAPI; ends
@@ -145,7 +145,7 @@ static inline const char *resource_segment(const struct resource *resource)
 	return resource->segment != NULL ? resource->segment : resource->name;
 }
 
-/* The outermost of those that stand above it; itself where none does. */
+/* The outermost ancestor; the resource itself if it has no parent. */
 static inline const struct resource *resource_root(const struct resource *resource)
 {
 	while (resource->parent != NULL)

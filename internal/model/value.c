@@ -89,7 +89,7 @@ static bool text_is_blank(struct text text)
 	return true;
 }
 
-/* Length in code points within low … high; spaces alone fill nothing. */
+/* Length in code points within low … high. A text of spaces only counts as empty. */
 static int check_length(const struct spot *spot, struct text text, int64_t low, int64_t high)
 {
 	int64_t length = (int64_t)text_length(text);
@@ -138,7 +138,7 @@ static int take_ref(const struct spot *spot, struct text raw, struct text *ret)
 	return 0;
 }
 
-/* In the lower case in which PostgreSQL shows it, so that equal ids are equal texts. */
+/* Lower case, as PostgreSQL shows ids, so that equal ids are equal texts. */
 static int take_id(const struct spot *spot, struct text raw, struct text *ret)
 {
 	char *id;

@@ -6,7 +6,7 @@
 
 /* The checks of single values, whether they came as JSON or in a query. */
 
-/* Where a value stands: its violations are told here. */
+/* The place of a value; its violations are reported there. */
 struct spot {
 	struct ctx *ctx;
 	const struct field *field;
@@ -33,7 +33,8 @@ int value_from_integer(const struct spot *spot, int64_t number, union value *ret
 int value_add_item(const struct spot *spot, struct text raw, struct texts *list);
 /* Whether a list may have so many items. */
 int value_check_count(const struct spot *spot, size_t count);
-/* Tells what type was expected: the field's, or for item that of a list's items. */
+/* Adds the violation that names the expected type: the field's, or for item that of a list's
+ * items. */
 int value_wrong_type(const struct spot *spot, bool item);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include <errno.h>
 
-/* Lists of rows come through here cell by cell: one switch, one append, no numbers parsed. */
+/* Every cell of every listed row passes through here, so keep it cheap: one switch, one append, no
+ * numbers parsed. */
 
 #define CELL_MAX 64 /* bytes of a date, an instant or an integer as PostgreSQL prints them */
 
@@ -94,7 +95,7 @@ static int write_flag(struct buf *buf, struct text cell)
 	return 0;
 }
 
-/* Hexadecimal digits and dashes stand for themselves in JSON: nothing to escape. */
+/* Hexadecimal digits and dashes need no escape in JSON. */
 static int write_id(struct buf *buf, struct text cell)
 {
 	char out[CELL_MAX];
