@@ -3,7 +3,7 @@
 
 #include "engine/engine.h"
 
-/* A JSON document piece by piece; commas come by themselves. key NULL: an array's item. */
+/* Writes a JSON document piece by piece and sets the commas. key NULL: an array's item. */
 
 void doc_open(struct buf *buf, const char *key, char bracket);
 void doc_close(struct buf *buf, char bracket);

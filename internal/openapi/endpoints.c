@@ -137,7 +137,7 @@ static void endpoint_bytes(struct buf *buf, const char *status, const char *abou
 	doc_close(buf, '}');
 }
 
-/* Streamed bytes: each type that they may be of, and what the conventions of items have. */
+/* Streamed bytes: each possible type, and the headers of items. */
 static void endpoint_stream(struct buf *buf, const struct endpoint *endpoint)
 {
 	static const char *const whole[] = { "Content-Disposition", "Repr-Digest",  "ETag",
@@ -194,7 +194,8 @@ static void endpoint_responses(struct buf *buf, const struct endpoint *endpoint)
 	doc_close(buf, '}');
 }
 
-/* Rows are the endpoint's own business: a role either may call it or not. */
+/* Only the roles: which rows an endpoint reaches is not described. A role either may call it or
+ * not. */
 static void endpoint_roles(struct buf *buf, const struct endpoint *endpoint)
 {
 	if (endpoint->public) {
@@ -230,7 +231,7 @@ void paths_endpoints_at(struct buf *buf, const char *path)
 			endpoint_operation(buf, endpoints[i]);
 }
 
-/* Whether a resource or an earlier endpoint has opened the path. */
+/* Whether a resource or an earlier endpoint has written the path. */
 static bool endpoint_path_open(struct buf *buf, size_t index)
 {
 	struct text path = text_of(endpoints[index]->path);

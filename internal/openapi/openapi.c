@@ -41,7 +41,7 @@ static void document_info(struct buf *buf)
 
 #define TAGS_MAX 64
 
-/* In the order in which they are met. */
+/* In the order of their first use. */
 static void document_tag(struct buf *buf, const char *tag, const char *seen[TAGS_MAX],
 			 size_t *count)
 {

@@ -3,7 +3,8 @@
 
 #include "engine/engine.h"
 
-/* What operations of the OpenAPI document share: parameters, headers, answers with problems. */
+/* Parts that operations of the OpenAPI document share: parameters, headers, answers with problems.
+ * */
 
 enum operation {
 	OPERATION_LIST,
@@ -21,7 +22,7 @@ struct problem_set {
 
 /* problems ends with 0; NULL adds none. */
 void problem_set_add(struct problem_set *set, const enum problem *problems);
-/* What the conventions alone can refuse. */
+/* The problems that the conventions can raise for an operation. */
 void problem_set_operation(struct problem_set *set, enum operation operation);
 /* For an endpoint: by its method, body, path and secrecy. */
 void problem_set_endpoint(struct problem_set *set, const struct endpoint *endpoint);

@@ -136,7 +136,7 @@ static void put_fields(struct buf *buf, const struct resource *resource, bool it
 	doc_close(buf, '}');
 }
 
-/* Nothing where no member leads to a resource that anybody reads. */
+/* Nothing if no member leads to a resource that anybody reads. */
 static void put_expand(struct buf *buf, const struct resource *resource)
 {
 	const struct field *field;

@@ -11,7 +11,7 @@ void paths_resource(struct buf *buf, const struct resource *resource);
 void paths_endpoints(struct buf *buf);
 /* The operations of the endpoints at a path; ids may be named differently. */
 void paths_endpoints_at(struct buf *buf, const char *path);
-/* What the listener itself serves: this document and the problems. */
+/* Paths that the listener itself serves: this document and the problems. */
 void paths_documents(struct buf *buf);
 
 /* "/v1/clients/{client_id}/family_members" and, for item, the id. In the arena; null text when it

@@ -6,8 +6,8 @@
 /* JSON Schema (2020-12, as OpenAPI 3.1 has it) from field tables. */
 
 enum schema_use {
-	SCHEMA_ANSWER, /* what a member of an answer may be */
-	SCHEMA_CREATE, /* what a body may say: read-only members are left out */
+	SCHEMA_ANSWER, /* the value of a member of an answer */
+	SCHEMA_CREATE, /* the value of a member of a body: read-only members are left out */
 	SCHEMA_UPDATE, /* the same in a merge patch: nothing is required */
 	SCHEMA_QUERY,  /* one value of a parameter */
 };
@@ -20,7 +20,7 @@ void schema_object(struct buf *buf, const char *key, const struct field *fields,
 		   enum schema_use use);
 /* components/schemas: the item, its list, what creates and what changes it. */
 void schema_resource(struct buf *buf, const struct resource *resource);
-/* Problem, Violation, the documents of /problems. */
+/* The schemas of Problem, Violation and the documents of /problems. */
 void schema_problems(struct buf *buf);
 
 #endif

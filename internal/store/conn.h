@@ -8,19 +8,18 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Inside of the package only.
- * Protocol: a struct conn is either in the pool's line (under store->mutex) or its holder's alone.
- * The pool owns the array of all; pg is NULL until first needed and after a loss. A connection is
- * in pipeline mode and non-blocking all its life. Only the pool frees pg (conn_close), only run.c
- * sets broken. */
+/* Only for this package. Protocol: a struct conn is either in the pool's queue (under
+ * store->mutex) or belongs to its holder alone. The pool owns the array of all connections. pg is
+ * NULL until it is first needed and after a loss. A connection is in pipeline mode and
+ * non-blocking all its life. Only the pool frees pg (conn_close), only run.c sets broken. */
 
 #define PIPELINE_MAX 128	/* queries of one pipeline */
 #define REPLIES_MAX 1024	/* results kept between two conn_forget */
 #define DEADLINE_MARGIN_MS 1000 /* beyond the statement timeout the machine counts as dead */
 #define ROLLBACK_MS 1000
-#define SILENCE_MS 1000 /* without an answer, then the other connections are asked for theirs */
-#define PING_MS 500	/* the longest wait for that answer */
-#define SCRATCH_KEPT ((size_t)64 * 1024) /* a larger parameter buffer is given back after use */
+#define SILENCE_MS 1000 /* without an answer until the other connections are pinged */
+#define PING_MS 500	/* longest wait for the answer to a ping */
+#define SCRATCH_KEPT ((size_t)64 * 1024) /* a larger parameter buffer is freed after use */
 
 struct conn {
 	struct conn *next; /* in the line */
@@ -33,11 +32,11 @@ struct conn {
 	size_t scratch_size;
 	int64_t released_at; /* ticks */
 	int generation;
-	int heard;	  /* the store's silences when the session answered last */
-	size_t failed_at; /* SIZE_MAX: no query */
-	bool broken;	  /* the connection is lost or its protocol state unknown: to be closed */
-	bool spent;	  /* usable, but to be closed when released */
-	bool undone;	  /* the last pipeline met a deadlock or a serialisation failure */
+	int heard;	     /* the store's silences when the session answered last */
+	size_t failed_at;    /* SIZE_MAX: no query */
+	bool broken;	     /* the connection is lost or its protocol state unknown: close it */
+	bool spent;	     /* usable, but close it when it is released */
+	bool undone;	     /* the last pipeline met a deadlock or a serialisation failure */
 	bool wait_cancelled; /* the server gave up waiting for its synchronous standby */
 	struct {
 		int64_t acquired, round_trips, statements, prepared, errors;
@@ -52,8 +51,9 @@ struct store {
 	int wait_ms;
 	int statement_timeout_ms;
 	atomic_int generation;
-	atomic_int silences; /* how often a session fell silent that had answered since the last */
-	atomic_bool unreachable; /* so that an outage is logged twice: when it begins and ends */
+	atomic_int silences; /* silences of sessions that had answered since the silence before */
+	atomic_bool unreachable; /* set during an outage, so that only its begin and its end are
+				    logged */
 	atomic_llong errors_by_class[STORE_ERROR_COUNT];
 	pthread_mutex_t mutex;
 	struct conn *free_first; /* connected ones first, the warmest at the head */
@@ -64,12 +64,12 @@ struct store {
 	struct conn *conns;
 };
 
-/* All connections of generation and older are replaced; the idle ones are closed now. */
+/* Replaces all connections of this generation and older; the idle ones are closed now. */
 void store_doom(struct store *store, int generation);
 
-/* Tells the pool that this session has not answered for SILENCE_MS: it hangs, or is only slow.
- * Nothing is closed, since a timeout says nothing about other connections; each of them is asked
- * once, before its next use, whether its session answers. */
+/* Reports that this session has not answered for SILENCE_MS: it hangs, or it is slow. No
+ * connection is closed, because a timeout says nothing about other connections. Each of them is
+ * pinged once, before its next use. */
 void store_suspect(struct store *store, const struct conn *conn);
 
 /* Counts an error of the database for the metrics. */
@@ -78,7 +78,8 @@ void store_count_error(struct store *store, enum store_error error);
 /* Ends an open transaction in one round trip; marks the connection broken when that fails. */
 void conn_roll_back(struct conn *conn);
 
-/* One round trip that does nothing. False when no answer came within PING_MS: then broken. */
+/* One round trip that does nothing. False, and the connection is broken, if no answer came within
+ * PING_MS. */
 bool conn_ping(struct conn *conn);
 
 /* Logs, sets P_UNAVAILABLE with Retry-After and returns it. */

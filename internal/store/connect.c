@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-/* Compiling a statement costs more than any of ours. */
+/* JIT compilation of a statement costs more than running any of ours. */
 static const char SETTINGS[] =
 	"%s -c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c client_min_messages=warning"
 	" -c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout=%d"
@@ -30,7 +30,7 @@ static char *text_take(struct text text)
 	return z;
 }
 
-/* The settings of ours come after those of the dsn and win. */
+/* Our settings come after those of the dsn, so they win. */
 static char *settings_take(const char *theirs, const struct connect_limits *limits)
 {
 	size_t size = strlen(theirs) + sizeof(SETTINGS) + 3 * 11;
@@ -57,7 +57,8 @@ static int list_count(const char *list)
 	return count;
 }
 
-/* The item of a comma list; NULL for an empty list, as for all where nothing is to be split. */
+/* The item of a comma list. NULL for an empty list, which stands for all hosts if there is nothing
+ * to split. */
 static char *list_take(const char *list, int index, int count)
 {
 	struct text rest = text_of(list);
@@ -70,8 +71,8 @@ static char *list_take(const char *list, int index, int count)
 	return item.len > 0 ? text_take(item) : NULL;
 }
 
-/* As libpq counts: by hostaddr where it is given, else by host; a list of ports has one for each or
- * one for all. */
+/* Counts as libpq does: by hostaddr if it is given, else by host. A list of ports has one port for
+ * each host or one for all. */
 static int hosts_take(struct connector *connector, const PQconninfoOption *parsed)
 {
 	const char *names = option_value(parsed, "host");
@@ -145,7 +146,7 @@ void message_line(const char *message, char why[WHY_SIZE])
 	snprintf(why, WHY_SIZE, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* Else libpq would write it to standard error, and wait there for who reads. */
+/* Otherwise libpq would write the notice to standard error, and could block there. */
 static void notice_log(void *arg, const PGresult *result)
 {
 	(void)arg;
@@ -158,8 +159,8 @@ static void notice_log(void *arg, const PGresult *result)
 
 static PGconn *connector_start(const struct connector *connector, const struct connect_host *host)
 {
-	/* What stands before dbname is a default that the dsn overrides; what stands after it wins,
-	 * but for a NULL. */
+	/* A value before dbname is a default that the dsn overrides; a value after dbname wins,
+	 * unless it is NULL. */
 	const char *const keywords[] = { "fallback_application_name",
 					 "keepalives_idle",
 					 "keepalives_interval",

@@ -6,15 +6,14 @@
 #include <libpq-fe.h>
 #include <stdatomic.h>
 
-/* Inside of the package only: connections with the house's settings, made without blocking for
- * longer than a deadline. Only the resolver of a host name may block beyond it.
- * A dsn may list several hosts. libpq would wait for a silent one until the deadline, so that each
- * is tried by itself with its share of the time, the last good one first; the dsn's
- * target_session_attrs is held against each. */
+/* Only for this package: makes connections with our settings, without blocking beyond a deadline
+ * (only resolving a host name may). A dsn may list several hosts. libpq would wait for a silent
+ * host until the deadline, so each host is tried by itself with its share of the time, the last
+ * good one first. Each host must satisfy the dsn's target_session_attrs. */
 struct connector {
 	char *dsn;
 	char *options;
-	int host_count; /* 1 where the dsn names none */
+	int host_count; /* 1 if the dsn names none */
 	struct connect_host *hosts;
 	atomic_int good; /* index of the host that answered last */
 };
@@ -27,7 +26,7 @@ struct connect_limits {
 
 #define WHY_SIZE 256
 
-/* -EINVAL for a bad dsn, and then nothing is owned. Owns copies of all texts. */
+/* -EINVAL for a bad dsn; then nothing is owned. Owns copies of all texts. */
 int connector_init(struct connector *connector, const char *dsn,
 		   const struct connect_limits *limits);
 void connector_done(struct connector *connector);

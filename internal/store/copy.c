@@ -38,7 +38,7 @@ static int copy_refused(struct ctx *ctx, const PGresult *result)
 	return sqlstate_fail(ctx, &error);
 }
 
-/* Back to how the pool keeps its connections. */
+/* Restores the state in which the pool keeps connections. */
 static void copy_restore(struct copy *copy)
 {
 	PGconn *pg = copy->conn->pg;
@@ -112,7 +112,7 @@ static void copy_cell(struct copy *copy, struct text cell)
 
 int copy_row(struct ctx *ctx, struct copy *copy, const struct text *cells, size_t count)
 {
-	/* Each byte may become two, and each cell has its separator. */
+	/* An escape may double each byte, and each cell has its separator. */
 	size_t most = 3 * count;
 
 	for (size_t i = 0; i < count; i++)

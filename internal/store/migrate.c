@@ -10,7 +10,7 @@
 
 static const char REMEMBER_SQL[] =
 	"INSERT INTO schema_migrations (number, name, checksum, contracts) VALUES ($1, $2, $3, $4)";
-/* What a CREATE INDEX CONCURRENTLY left that was cut short. */
+/* Indexes that an interrupted CREATE INDEX CONCURRENTLY left invalid. */
 static const char INVALID_SQL[] =
 	"SELECT format('DROP INDEX CONCURRENTLY %I', c.relname) FROM pg_index i"
 	" JOIN pg_class c ON c.oid = i.indexrelid"
@@ -59,11 +59,12 @@ static int applied_compare_one(struct ctx *ctx, struct reply applied, size_t row
 }
 
 struct applied {
-	size_t known; /* of the list's first ones, word for word */
-	size_t later; /* behind all of the list's, of a later version: they only expand */
+	size_t known; /* how many of the list's first ones are applied, with the same text */
+	size_t later; /* applied after all of the list's, by a later version */
 };
 
-/* The rows of APPLIED_SQL against the list. P_SCHEMA also for a later one that contracts. */
+/* Compares the rows of APPLIED_SQL with the list. P_SCHEMA also for a later migration that
+ * contracts. */
 static int applied_compare(struct ctx *ctx, struct reply rows, const struct migration *list,
 			   struct applied *ret)
 {
@@ -88,8 +89,8 @@ static int applied_compare(struct ctx *ctx, struct reply rows, const struct migr
 	return 0;
 }
 
-/* Outside a transaction it can be cut short, so it begins by taking away what a former try left.
- * It waits for every older transaction to end, without holding anybody up. */
+/* Outside a transaction a statement can be interrupted, so first remove what an earlier try left.
+ * It waits for every older transaction to end, without blocking others. */
 static int owner_alone(struct owner *owner, const struct migration *migration,
 		       const char *const *params)
 {
@@ -130,8 +131,8 @@ static int migration_apply(struct owner *owner, const struct migration *migratio
 	return 0;
 }
 
-/* Base, migrations, objects. All of it again when any of it differs: a new table waits for its
- * triggers and policies. */
+/* Applies base, migrations and objects. If any of them differs, apply all again: a new table needs
+ * its triggers and policies. */
 static int schema_apply(struct owner *owner, const struct schema *schema, size_t known)
 {
 	int rc = objects_apply_base(owner, schema);
@@ -155,7 +156,7 @@ static int applied_ask(struct owner *owner, const struct schema *schema, struct 
 	return rc == -EAGAIN ? fault(owner->ctx, EBUSY, "migration_blocked", TEXT_NULL) : rc;
 }
 
-/* A later version's objects go with its tables: they are left alone. */
+/* Leave a later version's objects alone: they belong to its tables. */
 static int owner_migrate(struct owner *owner, const struct schema *schema, int *ret_applied)
 {
 	struct applied applied;

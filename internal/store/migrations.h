@@ -3,9 +3,9 @@
 
 #include "store/migrate.h"
 
-/* A line "-- contracts: …" in the file: earlier versions cannot go on. */
+/* A line "-- contracts: …" in the file: earlier versions cannot run on the schema afterwards. */
 #define MIGRATION_CONTRACTS 1u
-/* "-- alone: …": one statement that no transaction can hold (CREATE INDEX CONCURRENTLY). */
+/* "-- alone: …": one statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY). */
 #define MIGRATION_ALONE 2u
 
 /* The embedded migrations, written by embed.sh from migrations/NNNN_name.sql, ascending. */
@@ -25,7 +25,7 @@ extern const struct migration migrations[];
 extern const char schema_base[];
 extern const char schema_objects[];
 
-/* What a database is brought to. */
+/* The state that a database is brought to. */
 struct schema {
 	const struct migration *migrations; /* end with a row whose name is NULL */
 	const char *base;		    /* functions that tables need: before the migrations */

@@ -9,14 +9,15 @@
 
 #include <errno.h>
 
-/* Bodies may name what stands in a later file; PostgreSQL checks them when they run. */
+/* Function bodies may name objects of a later file; PostgreSQL checks bodies when they run. */
 #define BODIES_SQL "SET LOCAL check_function_bodies = off;\n"
 
 static const char CHECKSUM_SQL[] =
 	"SELECT h.sum, o.checksum, coalesce(to_jsonb(o) -> 'earlier' ? h.sum, false)"
 	" FROM (SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex') AS sum) h"
 	" LEFT JOIN schema_objects o ON true";
-/* earlier is a stack: applying an earlier version's objects again takes the later ones off. */
+/* earlier is a stack: applying an earlier version's objects again removes the later ones from it.
+ * */
 static const char REMEMBER_SQL[] =
 	"INSERT INTO schema_objects AS o (checksum) VALUES ($1) ON CONFLICT (only_one)"
 	" DO UPDATE SET checksum = excluded.checksum, applied_at = now(), earlier ="
@@ -25,7 +26,7 @@ static const char REMEMBER_SQL[] =
 	" THEN array_append(o.earlier, o.checksum)"
 	" ELSE o.earlier[:array_position(o.earlier, excluded.checksum) - 1] END";
 
-/* The texts behind each other, NUL-terminated in the arena; NULL when there is no memory. */
+/* The texts joined, NUL-terminated, in the arena; NULL when there is no memory. */
 static char *texts_join(struct ctx *ctx, const char *first, const char *second, struct text third)
 {
 	struct text whole;
@@ -39,7 +40,7 @@ static char *texts_join(struct ctx *ctx, const char *first, const char *second, 
 	return buf_text(&buf, &whole) == 0 ? arena_strdup(ctx->arena, whole) : NULL;
 }
 
-/* What the checksum is of. */
+/* The text that the checksum covers. */
 static const char *objects_text(struct ctx *ctx, const struct schema *schema)
 {
 	return texts_join(ctx, schema->base, schema->objects, schema->policies);

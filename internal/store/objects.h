@@ -5,8 +5,8 @@
 #include "store/owner.h"
 #include "store/store.h"
 
-/* What can be applied again at any time: the embedded files of store/schema, and the policies that
- * auth/access.def gives. Their checksum is recorded in schema_objects. */
+/* Objects that can be applied again at any time: the embedded files of store/schema, and the
+ * policies that auth/access.def gives. Their checksum is recorded in schema_objects. */
 
 /* The functions that tables need; before the migrations. 0, or a fault. */
 int objects_apply_base(struct owner *owner, const struct schema *schema);

@@ -14,15 +14,15 @@
 
 #define CONNECT_NS (INT64_C(10) * 1000000000)
 #define LOCK_TIMEOUT_MS 30000
-/* A statement that waits for an exclusive lock holds up every request that comes after it. So it
- * waits for less time than a request does (LOCK_TIMEOUT_MS of the configuration) and than
- * PostgreSQL waits before it looks for a deadlock (1 s), gives way, and tries again. */
+/* A statement that waits for an exclusive lock blocks every request that comes after it. So it
+ * waits for less time than a request does (LOCK_TIMEOUT_MS of the configuration) and less than
+ * PostgreSQL waits before it checks for a deadlock (1 s). Then it gives up and tries again. */
 #define APPLY_SQL "SET LOCAL lock_timeout = '500ms'"
 #define APPLY_TRIES 90
 #define PAUSE_NS 200000000
 
-/* Asked again and again instead of waited for: a statement that waits is an open transaction, and
- * an index that is built concurrently waits for the end of each of these. */
+/* Poll for the lock instead of waiting: a waiting statement is an open transaction, and building
+ * an index concurrently waits for all of these to end. */
 static const char LOCK_SQL[] = "SELECT pg_try_advisory_lock(hashtext('atbalsts migrations'))";
 #define LOCK_TRIES 150
 
@@ -52,7 +52,7 @@ int owner_open(struct owner *owner, const char *dsn)
 	return 0;
 }
 
-/* Lines up to the character that PostgreSQL complains of; 0 when it names none. */
+/* The line of the character that PostgreSQL reports; 0 if it reports none. */
 static int error_line(const char *sql, const PGresult *result)
 {
 	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
@@ -79,7 +79,7 @@ static int owner_fault(struct owner *owner, const char *what, const char *sql,
 	};
 	char print[SQL_ERROR_SIZE], line[SQL_ERROR_SIZE + 128];
 
-	/* libpq's own errors, a lost connection above all, have no fields. */
+	/* libpq's own errors, such as a lost connection, have no fields. */
 	if (error.sqlstate.ptr == NULL)
 		message_line(PQresultErrorMessage(result), print);
 	else
@@ -88,7 +88,7 @@ static int owner_fault(struct owner *owner, const char *what, const char *sql,
 	return fault(owner->ctx, EIO, "migration_failed", text_of(line));
 }
 
-/* Locks that did not come free, or that two wanted in turn: to be tried again. */
+/* A lock did not become free, or there was a deadlock: try again. */
 static bool lock_failed(const PGresult *result)
 {
 	struct text sqlstate = text_of(PQresultErrorField(result, PG_DIAG_SQLSTATE));

@@ -17,11 +17,11 @@ void owner_done(struct owner *owner);
 /* Cleanup of a result. */
 void result_done(PGresult **result);
 
-/* Waits, for about 30 seconds, until no other migrate is at work; then a fault. */
+/* Waits until no other migrate is running, for about 30 seconds; then a fault. */
 int owner_lock(struct owner *owner);
 
-/* Runs one or several statements; what names them in a fault. -EAGAIN, logged as a warning, when a
- * lock did not come free. */
+/* Runs one or several statements; what is their name in a fault. -EAGAIN, logged as a warning, if
+ * a lock did not become free. */
 int owner_run(struct owner *owner, const char *what, const char *sql);
 
 /* Runs one statement with parameters; the caller clears *ret. */
@@ -29,7 +29,7 @@ int owner_ask(struct owner *owner, const char *sql, size_t count, const char *co
 	      PGresult **ret);
 
 /* Applies sql in one transaction, together with the statement that remembers it (NULL for none).
- * While requests hold a lock that it needs it is tried again, for about a minute; then a fault
+ * If a request holds a lock that it needs, it is tried again, for about a minute; then a fault
  * (-ETIMEDOUT). */
 int owner_apply(struct owner *owner, const char *what, const char *sql, const char *remember,
 		size_t count, const char *const *params);

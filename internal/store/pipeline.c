@@ -46,10 +46,10 @@ static int send_deallocate(struct pipeline *pipeline, const char *name)
 											     : -1;
 }
 
-/* Finds or makes every query's statement. Evictions stand first and behind a Sync of their own:
- * they must neither be undone by the caller's errors nor take a snapshot before the caller's BEGIN.
- * As a pipeline has fewer queries than the table has slots, it never evicts a statement of its own.
- */
+/* Finds or makes every query's statement. Evictions stand first, with a Sync of their own: the
+ * caller's errors must not undo them, and they must not take a snapshot before the caller's BEGIN.
+ * A pipeline has fewer queries than the table has slots, so it never evicts a statement of its
+ * own. */
 static int send_evictions(struct pipeline *pipeline)
 {
 	struct statements *statements = &pipeline->conn->statements;
@@ -141,7 +141,7 @@ static int pipeline_send(struct pipeline *pipeline)
 	return rc;
 }
 
-/* Until the socket is ready: 1, or 0 at the deadline, or -errno. */
+/* Waits until the socket is ready: 1, or 0 at the deadline, or -errno. */
 static int pipeline_poll(const struct pipeline *pipeline, short events)
 {
 	struct conn *conn = pipeline->conn;
@@ -159,8 +159,8 @@ static int pipeline_poll(const struct pipeline *pipeline, short events)
 	return rc;
 }
 
-/* Until the next result is whole. Reads also while it cannot write yet: the server may be waiting
- * for us to take its answers. */
+/* Waits until the next result is complete. Reads also while it cannot write: the server may be
+ * waiting until we have read its answers. */
 static int pipeline_wait(struct pipeline *pipeline)
 {
 	PGconn *pg = pipeline->conn->pg;
@@ -178,8 +178,8 @@ static int pipeline_wait(struct pipeline *pipeline)
 			pipeline_lose(pipeline, "no answer in time");
 			return -1;
 		}
-		/* A failed read is no error yet: what came before it is still to be parsed, and
-		 * PQgetResult then tells the loss. */
+		/* A failed read is not reported here: answers that came before it must still be
+		 * parsed, and PQgetResult then reports the loss. */
 		if (rc < 0 || (PQconsumeInput(pg) == 0 && PQisBusy(pg) != 0)) {
 			pipeline_lose(pipeline, "connection lost");
 			return -1;
@@ -195,7 +195,7 @@ static int pipeline_next(struct pipeline *pipeline, PGresult **ret)
 	return 0;
 }
 
-/* Takes over the result or clears it. */
+/* Keeps the result or clears it. */
 static void receive_query(struct pipeline *pipeline, PGresult *result)
 {
 	struct conn *conn = pipeline->conn;
@@ -224,13 +224,14 @@ static void receive_result(struct pipeline *pipeline, const struct step *step, s
 	bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
 		    status == PGRES_EMPTY_QUERY;
 
-	/* A prepared statement outlives its transaction; one that was not reached does not exist.
-	 */
+	/* A prepared statement outlives its transaction. A statement whose PREPARE was not reached
+	 * does not exist. */
 	if (step->kind == STEP_PREPARE && done)
 		conn->statements.slots[step->at].state = STATEMENT_READY;
 	else if (step->kind == STEP_PREPARE)
 		statements_forget(&conn->statements, step->at);
-	/* Only in a failed transaction: the server keeps a statement that we have forgotten. */
+	/* A DEALLOCATE fails only in a failed transaction: then the server keeps a statement that
+	 * we have forgotten. */
 	if (step->kind == STEP_DEALLOCATE && !done)
 		conn->spent = true;
 
@@ -244,7 +245,7 @@ static void receive_result(struct pipeline *pipeline, const struct step *step, s
 		pipeline_lose(pipeline, "COPY has no place in a pipeline");
 }
 
-/* An implicit transaction commits at the Sync, so that a deferred constraint may fail here. */
+/* An implicit transaction commits at the Sync, so a deferred constraint may fail here. */
 static void receive_sync(struct pipeline *pipeline, size_t query_at)
 {
 	bool synced = false;

@@ -3,12 +3,12 @@
 
 #include "store/conn.h"
 
-/* Inside of the package only: one pipeline on the wire, free of what its outcome means to a caller.
- */
+/* Only for this package: one pipeline on the wire. What its outcome means to a caller is decided
+ * in run.c. */
 
 enum step_kind { STEP_DEALLOCATE, STEP_PREPARE, STEP_QUERY, STEP_SYNC };
 
-/* What the server owes an answer for, in order. */
+/* The steps that the server has still to answer, in order. */
 struct step {
 	enum step_kind kind;
 	uint16_t at; /* STEP_QUERY: index of the query; STEP_PREPARE: statement's slot */
@@ -37,13 +37,13 @@ struct pipeline {
 	size_t step_count;
 };
 
-/* Sends all with one Sync (alone where there is no query) and reads every answer up to it. After
- * SILENCE_MS without one, and when the deadline passes, the pool is told (store_suspect). count <=
- * PIPELINE_MAX, and the conn has room for count + 1 replies. The connection is in step with the
- * server afterwards unless lost. */
+/* Sends all queries with one Sync (only the Sync if there is no query) and reads every answer up
+ * to it. After SILENCE_MS without an answer, and when the deadline passes, the pool is told
+ * (store_suspect). count <= PIPELINE_MAX, and conn has room for count + 1 replies. Unless lost is
+ * set, the connection is in step with the server afterwards. */
 void pipeline_exchange(struct pipeline *pipeline);
 
-/* Clears the error and, where drop, the replies that this pipeline added. */
+/* Clears the error and, if drop is set, the replies that this pipeline added. */
 void pipeline_done(struct pipeline *pipeline, bool drop);
 
 #endif

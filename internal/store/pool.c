@@ -11,12 +11,12 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* Idle for longer, a connection is asked whether its server is still there; a shorter while is not
- * worth a system call on each request. */
+/* A connection that was idle for longer is checked before its use. After a shorter time the check
+ * is not worth a system call for each request. */
 #define QUIET_TICKS (INT64_C(100) * 1000000)
 #define NOTICES_MAX 16
 
-/* Who waits stands in line on its own stack; a connection given back goes straight to the first. */
+/* Each waiter's queue node lives on its stack; a released connection goes to the first waiter. */
 struct waiter {
 	struct waiter *next;
 	pthread_cond_t cond;
@@ -91,8 +91,8 @@ void store_doom(struct store *store, int generation)
 	pthread_mutex_unlock(&store->mutex);
 }
 
-/* Counted only when this session has answered since the last silence: when several fall silent
- * together one is enough, and a ping without an answer tells nothing new. */
+/* Count the silence only if this session has answered since the last one: when several sessions
+ * fall silent together one count is enough, and an unanswered ping adds no information. */
 void store_suspect(struct store *store, const struct conn *conn)
 {
 	int heard = conn->heard;
@@ -137,7 +137,8 @@ static struct conn *line_wait(struct store *store, int64_t deadline)
 	return waiter.granted;
 }
 
-/* Connected or not, it is the caller's; NULL when none came free in time. */
+/* Returns a connection, connected or not, that is now the caller's; NULL if none became free in
+ * time. */
 static struct conn *line_take(struct store *store, int64_t deadline)
 {
 	struct conn *conn;
@@ -194,8 +195,7 @@ static void line_give(struct store *store, struct conn *conn)
 	pthread_mutex_unlock(&store->mutex);
 }
 
-/* The server's last words on an idle connection come before its end of file: both are looked for.
- */
+/* The server sends a last message on an idle connection before it closes it: check for both. */
 static bool conn_is_alive(struct conn *conn)
 {
 	char byte;
@@ -207,7 +207,7 @@ static bool conn_is_alive(struct conn *conn)
 			return true;
 		if (PQconsumeInput(conn->pg) == 0)
 			return false;
-		PQfreemem(PQnotifies(conn->pg)); /* parses what was consumed */
+		PQfreemem(PQnotifies(conn->pg)); /* parses the consumed input */
 	}
 	return false;
 }
@@ -219,7 +219,7 @@ static bool conn_is_clean(struct conn *conn)
 	       PQpipelineStatus(conn->pg) == PQ_PIPELINE_ON;
 }
 
-/* The warning's text is translated by the server, the function that raised it is not. */
+/* The server translates a warning's text, but not the name of the function that raised it. */
 static void conn_notice(void *arg, const PGresult *result)
 {
 	struct conn *conn = arg;
@@ -246,7 +246,8 @@ static int conn_open(struct ctx *ctx, struct conn *conn, int64_t deadline)
 	conn->generation = atomic_load(&store->generation);
 	conn->heard = atomic_load(&store->silences);
 	rc = connector_open(&store->connector, deadline, &conn->pg, why);
-	/* Its host did not answer: the others to it are no better. */
+	/* We connected to another host because this one did not answer: replace the remaining
+	 * connections to it. */
 	if (rc == 0 && atomic_load(&store->connector.good) != host) {
 		store_doom(store, conn->generation);
 		conn->generation = atomic_load(&store->generation);
@@ -269,7 +270,7 @@ static int conn_open(struct ctx *ctx, struct conn *conn, int64_t deadline)
 	return 0;
 }
 
-/* Asks only when another session has fallen silent since this one answered. */
+/* Pings only if another session has fallen silent since this one answered. */
 static bool conn_answers(struct ctx *ctx, struct conn *conn)
 {
 	struct store *store = conn->store;
@@ -295,7 +296,7 @@ static int conn_make_ready(struct ctx *ctx, struct conn *conn, int64_t deadline)
 			store_doom(store, conn->generation);
 	}
 	conn_close(conn);
-	/* The new connection has the time that was left before the old one was asked. */
+	/* The new connection has the time that was left before the old one was pinged. */
 	return conn_open(ctx, conn, deadline + (clock_ticks() - asked_at));
 }
 

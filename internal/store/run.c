@@ -26,7 +26,7 @@ static int queries_check(const struct ctx *ctx, const struct conn *conn,
 
 		if (query->param_count > PARAMS_MAX)
 			return fault(ctx, E2BIG, "too_many_parameters", TEXT_NULL);
-		/* A NUL would cut the parameter short in silence. */
+		/* libpq would silently cut the parameter at a NUL. */
 		for (size_t j = 0; j < query->param_count; j++)
 			if (query->params[j].len > 0 &&
 			    memchr(query->params[j].ptr, '\0', query->params[j].len) != NULL)
@@ -66,8 +66,8 @@ static int pipeline_error(struct ctx *ctx, struct pipeline *pipeline)
 	return sqlstate_fail(ctx, &error);
 }
 
-/* A loss says that the server has gone. A deadline that passed says so of one connection only:
- * where the server is slow, replacing all of them would be the last straw. */
+/* A lost connection means that the server is gone. A timeout says nothing about other connections:
+ * if the server is slow, reconnecting all would add load. */
 static void lost_doom(const struct pipeline *pipeline)
 {
 	const struct conn *conn = pipeline->conn;
@@ -86,7 +86,7 @@ static int in_doubt(struct ctx *ctx, const struct pipeline *pipeline, const char
 	return fail(ctx, P_IN_DOUBT);
 }
 
-/* Whether the server may have committed all the same: an error that ends the session while the
+/* Whether the server may have committed although there was an error: it ended the session while
  * COMMIT ran. */
 static bool error_is_doubtful(const struct pipeline *pipeline)
 {
@@ -94,7 +94,8 @@ static bool error_is_doubtful(const struct pipeline *pipeline)
 	       !text_is(error_field(pipeline->error, PG_DIAG_SEVERITY_NONLOCALIZED), "ERROR");
 }
 
-/* The COMMIT has its answer; what came behind it, even the session's end, changes nothing. */
+/* The COMMIT has its answer; nothing that comes after it, not even the session's end, changes the
+ * outcome. */
 static int commit_answer(struct ctx *ctx, struct pipeline *pipeline)
 {
 	struct conn *conn = pipeline->conn;
@@ -110,7 +111,7 @@ static int commit_answer(struct ctx *ctx, struct pipeline *pipeline)
 	return 0;
 }
 
-/* What became of a pipeline that ended with COMMIT. */
+/* The outcome of a pipeline that ended with COMMIT. */
 static int commit_outcome(struct ctx *ctx, struct pipeline *pipeline)
 {
 	struct conn *conn = pipeline->conn;

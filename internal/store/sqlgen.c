@@ -60,7 +60,7 @@ static uint64_t projection_bit(const struct projection *projection, const struct
 	return UINT64_C(1) << (field - resource->fields);
 }
 
-/* Whose notes they are decides who reads them: that member is read with them, shown or not. */
+/* Always select the profession column with notes: who may see them depends on it. */
 static void projection_add_profession(struct projection *projection)
 {
 	const struct field *member = resource_profession(projection->resource);
@@ -132,9 +132,9 @@ static void sql_ancestor_column(struct sql *sql, const struct resource *ancestor
 	sql_puts(sql, "_id");
 }
 
-/* A view of all that is the caller's has no row of its own to begin with: there the team is a set
- * that is asked for each row. "IS TRUE" keeps the planner, which knows nothing of the view's rows,
- * from joining the two the slow way round. */
+/* A view over all of the caller's rows has no row to start from: there the team is a set that is
+ * queried for each row. The planner knows nothing about the view's rows; "IS TRUE" keeps it from a
+ * slow join. */
 static void sql_scope_team_view(struct sql *sql, const char *column, const struct actor *actor)
 {
 	sql_puts(sql, " AND (t.");
@@ -160,7 +160,7 @@ static void sql_scope_team(struct sql *sql, const struct resource *resource,
 	}
 	sql_puts(sql, " AND EXISTS (SELECT 1 FROM case_team m WHERE m.");
 	sql_puts(sql, column);
-	/* Of clients and cases the own id is the column: it has the index. */
+	/* For clients and cases use their own id: it has the index. */
 	sql_puts(sql, self ? " = t.id" : " = t.");
 	sql_puts(sql, self ? "" : column);
 	sql_puts(sql, " AND m.user_id = ");
@@ -233,7 +233,7 @@ void sql_reach(struct sql *sql, const struct resource *resource, const struct pl
 	sql_where(sql, resource, place);
 }
 
-/* The access row stands in the statement that shows the data: none can be had without the other. */
+/* Write the access-log row in the same statement, so that no read goes unlogged. */
 static void sql_seen(struct sql *sql, const struct resource *resource, const char *source, bool one)
 {
 	sql_puts(sql, ", seen AS (INSERT INTO audit_events"
@@ -267,7 +267,7 @@ static void sql_outer_columns(struct sql *sql, const struct projection *projecti
 {
 	sql_puts(sql, " SELECT ");
 	for (size_t i = 0; i < projection->count; i++) {
-		/* After a dot a name may be a reserved word ("to"). */
+		/* A name after a dot may be a reserved word ("to"). */
 		sql_puts(sql, i == 0 ? "page." : ", page.");
 		sql_puts(sql, projection->fields[i]->name);
 	}

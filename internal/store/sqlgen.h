@@ -5,8 +5,8 @@
 #include "model/resource.h"
 #include "store/store.h"
 
-/* SQL texts from the registry. A statement is built in the request's arena; the connection's LRU of
- * prepared statements knows it again by its text, so equal requests cost one hash. The table's
+/* Makes SQL from the registry. A statement is built in the request's arena. The connection's LRU
+ * of prepared statements finds it by its text, so an equal request costs one hash. The table's
  * alias is always t. */
 
 #define SQL_PARAMS_MAX 96
@@ -19,13 +19,12 @@ struct sql {
 
 void sql_init(struct sql *sql, struct arena *arena);
 void sql_puts(struct sql *sql, const char *z);
-/* Appends "$n" and takes the value, borrowed until the query ran. */
+/* Appends "$n" and adds the value, which is borrowed until the query has run. */
 void sql_param(struct sql *sql, struct text value);
 /* -ENOMEM when arena or SQL_PARAMS_MAX ran out. params are borrowed from sql. */
 int sql_query(struct sql *sql, struct query *ret);
 
-/* The columns that one answer shows: record fields by traits, then fields; for sealed ones also the
- * key. */
+/* The columns of one answer: record fields by traits, then fields, and for sealed ones the key. */
 struct projection {
 	const struct resource *resource;
 	const struct field *fields[FIELDS_MAX + 12];
@@ -35,15 +34,16 @@ struct projection {
 	const char *sort_key; /* then the last column is this sort column, for the cursor */
 };
 
-/* mask: bits of resource->fields; record: with provider_id, created_at … or only id and version. */
+/* mask: bits of resource->fields. record: with provider_id, created_at …; else only id and
+ * version. */
 void projection_init(struct projection *projection, const struct resource *resource, uint64_t mask,
 		     bool record);
 /* Adds a record field (created_at …) or field by name unless it is there. */
 void projection_add(struct projection *projection, const struct field *field);
 size_t projection_columns(const struct projection *projection);
 
-/* A row's place: its own id (null: none), the path's ids outermost first, and whose rows the caller
- * reaches. */
+/* The place of a row: its own id (null: none), the path's ids outermost first, and the reader,
+ * whose access sets the scope. */
 struct place {
 	struct text id;
 	const struct text *parents;
@@ -59,7 +59,7 @@ void sql_from(struct sql *sql, const struct resource *resource, bool sealed);
 /* " WHERE …": states id, parents and scope. */
 void sql_where(struct sql *sql, const struct resource *resource, const struct place *place);
 
-/* A row where there is one at the place. */
+/* Selects a row if there is one at the place. */
 void sql_reach(struct sql *sql, const struct resource *resource, const struct place *place);
 
 /* One item; logged writes an access row in the same statement. */
@@ -68,13 +68,13 @@ int sql_read(struct sql *sql, const struct projection *projection, const struct 
 /* The whole row for a write, locked FOR NO KEY UPDATE. */
 int sql_lock_row(struct sql *sql, const struct projection *projection, const struct place *place);
 
-/* The access row of one row whose content is told again without being read; provider_id is the
- * client's, null: looked up. */
+/* The access row of one row whose content is shown again without being read. provider_id is the
+ * client's; null: looked up. */
 void sql_seen_again(struct sql *sql, const struct resource *resource, struct text row_id,
 		    struct text client_id, struct text provider_id);
 
-/* Rows as the last page of a list wants them: tail is what follows WHERE's scope (filters, ORDER
- * BY, LIMIT). */
+/* The rows of a page of a list. tail is the text after WHERE's scope (filters, ORDER BY, LIMIT).
+ * */
 void sql_page_open(struct sql *sql, const struct projection *projection, const struct place *place);
 void sql_page_close(struct sql *sql, const struct projection *projection, bool logged,
 		    int64_t limit, bool descending);

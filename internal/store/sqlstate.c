@@ -77,7 +77,7 @@ bool sqlstate_is_failover(struct text sqlstate)
 	return false;
 }
 
-/* Not all of class 40: 40003 leaves the statement's outcome unknown. */
+/* Not the whole class 40: after 40003 the statement's outcome is unknown. */
 bool sqlstate_is_undone(struct text sqlstate)
 {
 	return text_is(sqlstate, "40001") || text_is(sqlstate, "40P01");

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-/* Eight bytes a step: the text of a list is some kilobytes long and hashed on every request.
- * Collisions cost a comparison only, for the full text decides and a chain has STATEMENTS_MAX links
- * at most. */
+/* Hash eight bytes a step: the text of a list has some kilobytes and is hashed for every request.
+ * A collision costs only a comparison, because the full text decides and a chain has at most
+ * STATEMENTS_MAX links. */
 static uint64_t sql_hash(struct text sql)
 {
 	const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);

@@ -3,8 +3,8 @@
 
 #include "core/arena.h"
 
-/* Inside of the package only: which statements one connection has prepared, by their text, the
- * least recently used leaving first. Knows names, speaks no protocol. */
+/* Only for this package: which statements one connection has prepared, by their text; the least
+ * recently used leaves first. Knows names, speaks no protocol. */
 
 #define STATEMENTS_MAX 256
 #define STATEMENT_NONE UINT16_MAX
@@ -37,8 +37,8 @@ void statements_done(struct statements *statements);
 /* The slot of a text, now the most recently used; STATEMENT_NONE when it is not prepared. */
 uint16_t statements_find(struct statements *statements, struct text sql);
 
-/* A slot for a text that was not found. When all are taken the oldest goes, and evicted holds the
- * name to be deallocated; else evicted is "". */
+/* A slot for a text that was not found. If all are in use the oldest is replaced, and evicted
+ * holds the name to be deallocated; else evicted is "". */
 uint16_t statements_add(struct statements *statements, struct text sql,
 			char evicted[STATEMENT_NAME]);
 

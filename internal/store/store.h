@@ -3,10 +3,10 @@
 
 #include "core/fail.h"
 
-/* The only user of libpq. A pool of connections; each carries prepared statements in a bounded LRU.
- * Who waits waits in line (FIFO) for a bounded time. A connection that broke, or that met a server
- * in recovery or shutdown (25006, 57P0x), dooms its generation: all older ones are replaced when
- * idle. */
+/* The only user of libpq. A pool of connections; each has its prepared statements in a bounded
+ * LRU. Callers wait in a queue (FIFO) for a bounded time. A connection that broke, or that met a
+ * server in recovery or shutdown (25006, 57P0x), dooms its generation: all older connections are
+ * replaced when idle. */
 struct store;
 struct conn;
 
@@ -22,14 +22,14 @@ struct store_config {
 int store_new(const struct store_config *config, struct store **ret);
 void store_free(struct store *store);
 
-/* A clean connection of the current generation, the caller's until released. P_UNAVAILABLE when
- * none came free in time or the server cannot be reached.
- * When sessions hang, a request under way on one waits for the deadline of conn_run. Once one has
- * not answered for a second, each other connection is asked before its next use, once, and replaced
- * when it does not answer within half a second. So no later request loses more than that half
- * second, which comes on top of wait_ms. */
+/* A clean connection of the current generation; it is the caller's until released. P_UNAVAILABLE
+ * if none became free in time or the server cannot be reached. A request whose session hangs waits
+ * for the deadline of conn_run. Once a session has not answered for a second, each other
+ * connection is pinged once before its next use, and replaced if it does not answer within half a
+ * second. So a later request loses at most that half second, in addition to wait_ms. */
 int store_acquire(struct ctx *ctx, struct store *store, struct conn **ret);
-/* Frees its replies, rolls back what is open and gives it back; NULL is fine. For cleanup. */
+/* Frees its replies, rolls an open transaction back and returns the connection to the pool. NULL
+ * is fine. For cleanup. */
 void conn_release(struct conn **conn);
 
 /* One statement: text with $1…, parameters in text format (null text: NULL). All texts are borrowed
@@ -47,10 +47,10 @@ struct reply {
 };
 
 /* Sends all queries in one pipeline with one Sync: one round trip, and outside BEGIN one implicit
- * transaction. replies[i] is queries[i]'s. On an SQL error nothing of the pipeline counts: a
- * problem by sqlstate.def (class and constraint; P_IN_USE where a DELETE meets a foreign key), else
- * a fault. A lost connection, or no answer within the statement timeout and a second:
- * P_UNAVAILABLE. So what must not be lost in doubt is written between BEGIN and conn_commit. At
+ * transaction. replies[i] is queries[i]'s. On an SQL error nothing of the pipeline takes effect: a
+ * problem by sqlstate.def (class and constraint; P_IN_USE if a DELETE meets a foreign key), else a
+ * fault. P_UNAVAILABLE if the connection is lost, or there is no answer within the statement
+ * timeout plus a second. If the outcome must be known, write between BEGIN and conn_commit. At
  * most 128 queries, and 1024 replies between two conn_forget; no COPY; a NUL in a parameter is a
  * fault. */
 int conn_run(struct ctx *ctx, struct conn *conn, const struct query *queries, size_t count,
@@ -66,9 +66,9 @@ int conn_commit(struct ctx *ctx, struct conn *conn, const struct query *queries,
  * COMMIT itself (implicit ones too); SIZE_MAX when none did. */
 size_t conn_failed_at(const struct conn *conn);
 
-/* Whether the last conn_run or conn_commit failed because PostgreSQL rolled the transaction back so
- * that another could go on (deadlock, serialisation): it certainly did nothing and may be tried
- * anew. */
+/* Whether the last conn_run or conn_commit failed because PostgreSQL rolled the transaction back
+ * so that another could go on (deadlock, serialisation): it certainly had no effect and may be
+ * retried. */
 bool conn_undone(const struct conn *conn);
 
 /* Frees all replies of the connection; cells from them die. */

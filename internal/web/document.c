@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-/* FNV-1a: tells one release's document from the next, no more. */
+/* FNV-1a: distinguishes the documents of releases; it is no signature. */
 static uint64_t digest(struct text text)
 {
 	uint64_t hash = UINT64_C(14695981039346656037);

@@ -3,9 +3,10 @@
 
 #include "web/state.h"
 
-/* What is public and not the engine's: the OpenAPI document and the problems' descriptions. */
+/* Public documents that are not the engine's: the OpenAPI document and the problems' descriptions.
+ * */
 
-/* Notes what ETag the OpenAPI document has. -ENOMEM. */
+/* Computes the ETag of the OpenAPI document. -ENOMEM. */
 int document_prepare(struct web *web);
 
 /* P_NOT_FOUND, P_BAD_PARAMETER, -ENOMEM. */

@@ -19,7 +19,7 @@ struct task {
 	struct web *web;
 	struct engine *engine; /* under the keys of the request's start */
 	struct arena arena;
-	struct arena spare; /* for the problem, when the other is full */
+	struct arena spare; /* for the problem, if the other one is full */
 	struct ctx ctx;
 	struct request request;
 	struct route_match match;
@@ -75,8 +75,8 @@ static bool list_has(const struct text_list *list, struct text text)
 	return false;
 }
 
-/* The address in its one canonical form, or null: it becomes a key under which attempts are
- * counted. */
+/* The address in canonical form, or null: attempts are counted under it, so each address must have
+ * one form. */
 static struct text address_canonical(struct arena *arena, struct text text)
 {
 	struct sockaddr_storage address = { 0 };
@@ -112,7 +112,7 @@ static int task_find_client(struct task *task, struct MHD_Connection *connection
 	return 0;
 }
 
-/* All that is asked of the HTTP library about the request. */
+/* Reads everything about the request from the HTTP library. */
 static int task_read(struct task *task, const struct exchange *exchange)
 {
 	const struct _u_request *from = &exchange->request;
@@ -257,7 +257,7 @@ static void stream_free(void *cls)
 	stream->free(stream);
 }
 
-/* From here on the stream is the HTTP library's, which frees it with the response. */
+/* The stream now belongs to the HTTP library, which frees it with the response. */
 static int task_stream(struct task *task, struct _u_response *to)
 {
 	struct stream *stream = task->answer.stream;
@@ -270,7 +270,8 @@ static int task_stream(struct task *task, struct _u_response *to)
 	return U_CALLBACK_COMPLETE;
 }
 
-/* HEAD's body is left out by libmicrohttpd, which needs it for Content-Length (RFC 9110, 9.3.2). */
+/* libmicrohttpd needs the body for Content-Length and does not send it for HEAD (RFC 9110, 9.3.2).
+ * */
 static int task_send(struct task *task, struct _u_response *to)
 {
 	const struct response *from = &task->response;
@@ -315,7 +316,8 @@ static void task_log(const struct task *task, int rc, int64_t duration_us)
 	log_write(LOG_LEVEL_INFO, "request", members, count);
 }
 
-/* Each record that is made has its row in the outbox: what was acknowledged must be found there. */
+/* Each created record has a row in the outbox. The audit metric checks that acknowledged records
+ * are found there. */
 static bool task_created(const struct task *task, int rc)
 {
 	return rc == 0 && task->call.method == METHOD_POST && task->call.resource != NULL &&

@@ -28,9 +28,8 @@
 #define STACK_SIZE (1024 * 1024)
 #endif
 
-/* ulfius' own logger makes a format of the message, with the client's URL in it: "%s" in a URL
- * crashed the process. The message's arguments may hold an id, so its fixed words alone are told.
- */
+/* ulfius' logger uses the message, which contains the client's URL, as a format: "%s" in a URL
+ * crashed the process. The arguments may hold an id, so log the fixed words only. */
 static void log_library(void *cls, const char *format, va_list args)
 {
 	struct text what = text_of(format);
@@ -42,9 +41,9 @@ static void log_library(void *cls, const char *format, va_list args)
 	log_info("http_library", LOG_TEXT("what", what));
 }
 
-/* The request of a connection that has begun and not ended. When the connection's memory is used
- * up, the library may drop a request without telling us that it ended. Then it is ended when the
- * connection closes: its state must not be kept, nor counted as in flight, for ever. */
+/* The request of a connection that has begun and not ended. If the connection's memory is used up,
+ * the library may drop a request without calling us at its end. Then end it when the connection
+ * closes, so that its state is freed and it no longer counts as in flight. */
 struct pending {
 	bool begun;
 	void *state; /* ulfius' */
@@ -81,8 +80,7 @@ static void hide_query(const char *target)
 		question[1] = '\0';
 }
 
-/* Called with the request line, before anything is decoded. Its value is ulfius' state of the
- * request. */
+/* Called with the request line, before it is decoded. Returns ulfius' state of the request. */
 static void *begin_request(void *cls, const char *uri, struct MHD_Connection *connection)
 {
 	struct listener *listener = cls;
@@ -92,7 +90,7 @@ static void *begin_request(void *cls, const char *uri, struct MHD_Connection *co
 
 	pending_end(listener, connection, MHD_REQUEST_TERMINATED_WITH_ERROR);
 	if (uri == NULL)
-		uri = ""; /* a request line without target; ulfius would read it */
+		uri = ""; /* a request line without target; ulfius would read the NULL */
 	info = ulfius_uri_logger(NULL, uri);
 	pending->begun = true;
 	if (listener == &listener->web->api) {
@@ -184,7 +182,7 @@ static int socket_open(const struct addrinfo *info)
 	return -yes;
 }
 
-/* The order matters: what comes before EXTERNAL_LOGGER would be told on standard error. */
+/* The order matters: errors of options before EXTERNAL_LOGGER go to standard error. */
 static int daemon_start(struct listener *listener, int connection_limit, int timeout_s)
 {
 	struct MHD_OptionItem options[] = {
@@ -219,8 +217,8 @@ static int instance_init(struct listener *listener, unsigned port)
 	if (ulfius_init_instance(instance, port, NULL, NULL) != U_OK)
 		return -EIO;
 	listener->initialised = true;
-	/* One more than ours: a longer body is cut off there without a word, and we must see that
-	 * it is longer. */
+	/* One more than our maximum: the library silently cuts a longer body there, and we must
+	 * see that it is longer. */
 	instance->max_post_body_size = BODY_MAX + 1;
 	instance->allowed_post_processor = U_POST_PROCESS_NONE;
 	instance->check_utf8 = 0; /* it would drop headers silently */
@@ -252,7 +250,7 @@ int listener_start(struct listener *listener, const char *address, int connectio
 	return rc;
 }
 
-/* Connections that wait in the kernel's queue would be reset with the socket. */
+/* Accept the connections that wait in the kernel's queue: closing the socket would reset them. */
 static void adopt_waiting(struct listener *listener)
 {
 	for (;;) {

@@ -8,7 +8,7 @@
 
 #define CLASSES 6 /* 1xx … 5xx by the first digit */
 
-/* le: the same in seconds, in the shortest form, since queries name it as text. */
+/* le: the same in seconds, in the shortest form, because queries name the label as text. */
 static const struct {
 	int64_t us;
 	const char *le;
@@ -24,7 +24,7 @@ struct series {
 	atomic_llong sum_us;
 };
 
-/* Of a route's forty series a few are ever used: each is made by its first request. */
+/* Only a few of a route's forty series are ever used: the first request makes each. */
 struct counters {
 	_Atomic(struct series *) series[METHOD_COUNT][CLASSES];
 };
@@ -38,13 +38,13 @@ struct metrics {
 	atomic_llong unreadable;
 };
 
-/* An entitlement's end: of units, of minutes, of days. */
+/* The problems that say that an entitlement is used up: units, minutes, days. */
 static const enum problem limit_problems[] = {
 	P_LIMIT_REACHED,     P_COURSE_TOO_LONG,	   P_PLAN_TOO_LONG,	   P_AFTERCARE_EXHAUSTED,
 	P_AFTERCARE_EXPIRED, P_AFTERCARE_TOO_LONG, P_YEARLY_LIMIT_REACHED, P_FAMILY_LIMIT_REACHED,
 };
 
-/* Told from the first scrape on, so that a rate sees the first failure. */
+/* Printed as 0 from the first scrape, so that a rate counts the first failure. */
 static const enum problem sign_in_problems[] = { P_SIGN_IN_FAILED, P_REFRESH_FAILED,
 						 P_TOO_MANY_ATTEMPTS, P_PASSWORD_WRONG };
 
@@ -82,7 +82,7 @@ static long long get(atomic_llong *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* Of two first requests at once, one's series is kept. */
+/* If two first requests make a series at once, the first one is kept. */
 static struct series *series_of(_Atomic(struct series *) *place)
 {
 	struct series *series = atomic_load(place);
@@ -105,7 +105,7 @@ void metrics_count(struct metrics *metrics, const struct route *route, enum meth
 	struct series *series;
 	size_t bucket = 0;
 
-	/* What a path does not offer is one series, whatever is tried on it. */
+	/* All methods that a path does not offer share one series. */
 	if (route != NULL && method != METHOD_OPTIONS && !(route->methods & 1U << method))
 		method = METHOD_NONE;
 	series = series_of(&counters->series[method][status / 100 % CLASSES]);

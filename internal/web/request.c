@@ -23,8 +23,8 @@ int refuse(struct ctx *ctx, enum problem problem, const char *english, const cha
 	return fail(ctx, problem, text_of(ctx->language == LANGUAGE_LV ? latvian : english));
 }
 
-/* RFC 9110, 5.6.2: what a header's name may hold. "Content-Length : 5" is another header to the
- * next parser. */
+/* RFC 9110, 5.6.2: the characters of a header's name. "Content-Length : 5" is another header to
+ * the next parser. */
 static bool name_is_token(struct text name)
 {
 	static const char others[] = "!#$%&'*+-.^_`|~";
@@ -60,12 +60,12 @@ void request_locate(struct request *request, const char *target, size_t head_byt
 	request->head_end = at - 1 - request->verb.len + head_bytes;
 }
 
-/* libmicrohttpd 0.9.75 joins folded lines, cuts values at NUL and accepts a bare LF, all without
- * telling. But the head stays where it was received: the library writes NUL over the colon and over
- * the line's end only. So each name must begin two bytes after the end of the last value, and only
- * blanks may stand between a name and its value: then every byte is accounted for. If another
- * version keeps the head differently, each request is refused. NUL LF looks like CR LF here; the
- * proxy refuses it (deploy/README.md, *Who refuses what*). */
+/* libmicrohttpd 0.9.75 silently joins folded lines, cuts values at NUL and accepts a bare LF. But
+ * the head stays where it was received: the library only writes NUL over the colon and over the
+ * line's end. So each name must begin two bytes after the end of the last value, and only blanks
+ * may stand between a name and its value: then every byte is accounted for. If another version
+ * keeps the head differently, each request is refused. NUL LF looks like CR LF here; the proxy
+ * refuses it (deploy/README.md, *Who refuses what*). */
 static bool line_is_whole(const struct request *request, struct text name, struct text value)
 {
 	uintptr_t colon = (uintptr_t)name.ptr + name.len;
@@ -88,7 +88,7 @@ int request_add_header(struct request *request, struct arena *arena, struct text
 	size_t i = 0;
 
 	request->line_count++;
-	/* After a line that is elsewhere nothing is known, so that nothing is looked at either. */
+	/* After a line at another place the layout is unknown, so do not read any further. */
 	if (!request->bad_line)
 		request->bad_line = !line_is_whole(request, name, value);
 	request->next_line = (uintptr_t)value.ptr + value.len + 2;
@@ -187,8 +187,8 @@ static int check_headers(struct ctx *ctx, const struct request *request)
 	return 0;
 }
 
-/* RFC 9112, 6: content in these has no meaning, and another parser may take it for the next
- * request. */
+/* RFC 9112, 6: content of these methods has no meaning, and another parser may take it for the
+ * next request. */
 static int check_no_body(struct ctx *ctx, const struct request *request)
 {
 	struct text length = request->headers[HEADER_CONTENT_LENGTH];
@@ -202,7 +202,7 @@ static int check_no_body(struct ctx *ctx, const struct request *request)
 	return refuse(ctx, P_BAD_FRAMING, "This method has no body.", "Šai metodei nav ķermeņa.");
 }
 
-/* RFC 3986, 3.3: the characters of a path and, with '?', of a query. */
+/* RFC 3986, 3.3: the characters of a path and, after '?', of a query. */
 static bool target_is_clean(struct text target)
 {
 	static const char others[] = "-._~!$&'()*+,;=:@/?%[]";
@@ -328,7 +328,7 @@ static int check_media_type(struct ctx *ctx, const struct request *request,
 int request_check_content(struct ctx *ctx, const struct request *request,
 			  const struct endpoint *endpoint)
 {
-	/* RFC 9110, 12.5.1: what is a file of one type is sent as that, whatever is accepted. */
+	/* RFC 9110, 12.5.1: a file has one type and is sent as it, whatever Accept says. */
 	bool file = endpoint != NULL && endpoint->reply_media != NULL;
 
 	if (!file && !accept_allows_json(request->headers[HEADER_ACCEPT]))

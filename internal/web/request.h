@@ -29,7 +29,7 @@ struct request {
 	struct text headers[HEADER_COUNT]; /* trimmed; null when absent */
 	unsigned repeated; /* bits 1 << enum header: a single value that came twice */
 	bool bad_header; /* a name that is no token, a control character in a value, or too many */
-	bool bad_line;	 /* a header line that is not where the one before it ends */
+	bool bad_line;	 /* a header line that does not begin where the one before it ends */
 	size_t line_count;
 	uintptr_t next_line; /* addresses: where the next header line must begin, … */
 	uintptr_t head_end;  /* … and what follows the empty line; 0: not known */
@@ -37,20 +37,21 @@ struct request {
 	struct text traceparent; /* null unless well-formed (W3C Trace Context) */
 };
 
-/* Says where the head lies, once verb, target and version are set: the target's address in it and
- * the bytes from the verb to the end of the empty line. Without it request_check refuses. */
+/* Locates the head, once verb, target and version are set: the target's address in it and the
+ * bytes from the verb to the end of the empty line. If this was not called, request_check refuses.
+ * */
 void request_locate(struct request *request, const char *target, size_t head_bytes);
 
-/* Takes in one header line, in the order of the message. -ENOMEM when joined values pass the
- * arena's maximum. */
+/* Adds one header line, in the order of the message. -ENOMEM if joined values exceed the arena's
+ * maximum. */
 int request_add_header(struct request *request, struct arena *arena, struct text name,
 		       struct text value);
 
-/* X-Request-Id when it is 1 to 64 of [A-Za-z0-9._-], else a fresh UUID; traceparent; language.
- * Never fails the request; -ENOMEM. */
+/* Sets the request id: X-Request-Id if it is 1 to 64 of [A-Za-z0-9._-], else a fresh UUID; and
+ * traceparent and language. Refuses no request; -ENOMEM. */
 int request_identify(struct ctx *ctx, struct request *request);
 
-/* Splits the target and refuses what a proxy could understand otherwise (RFC 9112, 11):
+/* Splits the target and refuses requests that a proxy could understand differently (RFC 9112, 11):
  * P_BAD_FRAMING, P_BAD_REQUEST, P_URI_TOO_LONG. */
 int request_check(struct ctx *ctx, struct request *request);
 
@@ -62,8 +63,8 @@ int request_check_content(struct ctx *ctx, const struct request *request,
 /* The access token of "Authorization: Bearer …"; null when there is none. */
 struct text request_bearer(const struct request *request);
 
-/* Whether a problem leaves the message's end in doubt, so that the connection must not be used
- * again. */
+/* Whether the message's end is in doubt after this problem, so that the connection must be closed.
+ * */
 bool request_must_close(enum problem problem);
 
 /* fail() with words in the request's language. */

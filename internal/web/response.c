@@ -17,7 +17,7 @@ void response_put(struct response *response, const char *name, struct text value
 	response->headers[response->header_count++].value = value;
 }
 
-/* RFC 8187, 3.2.1: what stands for itself in an extended parameter. */
+/* RFC 8187, 3.2.1: characters that need no escape in an extended parameter. */
 static bool is_attr_char(char c)
 {
 	static const char others[] = "!#$&+-.^_`|~";
@@ -26,7 +26,8 @@ static bool is_attr_char(char c)
 	       (c != '\0' && strchr(others, c) != NULL);
 }
 
-/* RFC 6266: saved under its name, where that can be read; never shown in place. */
+/* RFC 6266: the browser saves the file under its name, if the name can be read, and never shows it
+ * in place. */
 static struct text disposition(struct arena *arena, struct text name)
 {
 	struct text text = TEXT_NULL;
@@ -45,7 +46,7 @@ static struct text disposition(struct arena *arena, struct text name)
 	return buf_text(&buf, &text) == 0 ? text : TEXT_NULL;
 }
 
-/* A file that somebody sent: whatever it is, it runs nothing where it is opened. */
+/* Headers of an uploaded file: whatever it contains, the browser must not run it. */
 static int stream_headers(const struct ctx *ctx, const struct answer *answer, struct response *ret)
 {
 	const struct stream *stream = answer->stream;

@@ -19,10 +19,10 @@ struct response {
 	size_t header_count;
 };
 
-/* Null is left out. */
+/* Adds a header; a null value is left out. */
 void response_put(struct response *response, const char *name, struct text value);
 
-/* What the engine answered, with ETag, Location, Link, Cache-Control. -ENOMEM. */
+/* The response of the engine's answer, with ETag, Location, Link, Cache-Control. -ENOMEM. */
 int response_of_answer(const struct ctx *ctx, const struct answer *answer, struct response *ret);
 
 /* The headers that all responses carry: request id, traceparent, nosniff, Connection: close. */

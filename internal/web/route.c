@@ -298,7 +298,7 @@ static int match_id(struct arena *arena, struct text segment, struct route_match
 	return 0;
 }
 
-/* A UUID is never a literal segment, so that no step back is ever needed. */
+/* No literal segment is a UUID, so the search never has to go back. */
 static int match_segment(const struct node **node, struct arena *arena, struct text segment,
 			 struct route_match *match)
 {

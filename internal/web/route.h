@@ -48,7 +48,8 @@ struct route_match {
 int router_find(const struct router *router, struct arena *arena, struct text path,
 		struct route_match *ret);
 
-/* Tells a call where its path led; call->method is set already. */
+/* Sets the call's resource or endpoint, ids and number from the match; call->method is already
+ * set. */
 void route_fill(const struct route_match *match, struct call *call);
 
 /* For call->route. */

@@ -14,7 +14,7 @@
 #define ADMIN_CONNECTIONS 32
 #define ADMIN_TIMEOUT_S 10
 #define START_MEMORY (16 * 1024 * 1024)
-/* How long a drain waits without a new request before it takes the open connections for idle. */
+/* Connections without a new request for this long count as idle during a drain. */
 #define QUIET_NS INT64_C(500000000)
 #define SECOND_NS INT64_C(1000000000)
 
@@ -101,7 +101,7 @@ static void pause_briefly(void)
 	nanosleep(&pause, NULL);
 }
 
-/* An idle connection may still send a request: it is given QUIET_NS to do so, counted from the last
+/* An idle connection may still send a request: wait QUIET_NS after the last request for the next
  * one. */
 static bool drained(struct web *web, long long *begun, int64_t *quiet_since)
 {

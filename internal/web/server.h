@@ -5,7 +5,8 @@
 #include "engine/engines.h"
 
 /* The only user of libulfius and libmicrohttpd: the API on one socket, health and metrics on
- * another that is never published. A thread per connection; all of it bounded. */
+ * another that is never published. A thread per connection; threads, memory and time are bounded.
+ * */
 
 struct web;
 
@@ -13,9 +14,9 @@ struct web_config {
 	const char *listen;	  /* "127.0.0.1:8080", "[::1]:8080" */
 	const char *admin_listen; /* the same for health and metrics */
 	int connection_limit;
-	int connection_timeout_s;    /* idle seconds of a connection */
-	int stop_delay_s;	     /* web_stop serves on for so long, though not ready */
-	int drain_s;		     /* longest wait of web_stop for requests under way */
+	int connection_timeout_s; /* idle seconds of a connection */
+	int stop_delay_s; /* seconds for which web_stop still serves while it is not ready */
+	int drain_s;	  /* longest wait of web_stop for requests under way */
 	const char *allowed_origins; /* CORS, separated by commas; "" for none */
 	const char *trusted_proxies; /* peers whose X-Real-IP is believed, separated by commas */
 	const char *version;	     /* for the metric of the build */
@@ -29,12 +30,12 @@ struct web_config {
 	void *user;
 };
 
-/* Opens both sockets and serves. config and all it points to must live until web_stop. SIGPIPE must
- * be ignored. -EINVAL for a bad address, -errno when a socket cannot be had; told in the log. */
+/* Opens both sockets and serves. config and all it points to must live until web_stop. Ignore
+ * SIGPIPE before. -EINVAL for a bad address, -errno if a socket cannot be opened; logged. */
 int web_start(const struct web_config *config, struct web **ret);
 
-/* Readiness falls to 503; after stop_delay_s no new connection is taken, requests under way end or
- * drain_s runs out; then all is closed and freed. NULL is fine. */
+/* Readiness answers 503. After stop_delay_s no new connection is accepted; it waits until requests
+ * under way have ended or drain_s is over; then all is closed and freed. NULL is fine. */
 void web_stop(struct web *web);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <ulfius.h>
 
-/* What the files of this package share; nobody else includes it. */
+/* Shared by the files of this package; no other package includes it. */
 
 #define REQUEST_MEMORY (4 * 1024 * 1024) /* a request's arena, hard maximum in bytes */
 #define LIST_MAX 16			 /* allowed origins, trusted proxies */
@@ -46,10 +46,10 @@ struct web {
 	atomic_llong begun;	/* requests since start: tells a quiet drain from a busy one */
 };
 
-/* ulfius hands its endpoints its own request only, in which repeated headers are joined and an IPv6
- * address is cut off. This one is longer: the URI callback, which gets the connection, enlarges
- * ulfius' request in place and notes behind it what we need; ulfius frees it by the same pointer.
- */
+/* ulfius passes only its own request to endpoints; there repeated headers are joined and an IPv6
+ * address is cut off. This struct is longer: the URI callback, which gets the connection, enlarges
+ * ulfius' request in place and stores behind it what we need. ulfius frees it by the same pointer.
+ * */
 struct exchange {
 	struct _u_request request; /* first: ulfius' pointer is ours */
 	struct MHD_Connection *connection;
@@ -64,7 +64,7 @@ int handle_admin(const struct _u_request *request, struct _u_response *response,
 int listener_start(struct listener *listener, const char *address, int connection_limit,
 		   int timeout_s);
 void listener_stop(struct listener *listener);
-/* Takes no further connection; those that the kernel has taken already are served. */
+/* Accepts no further connection, except those that already wait in the kernel's queue. */
 void listener_quiesce(struct listener *listener);
 
 #endif
