@@ -22,15 +22,15 @@ extern const struct command command_serve, command_migrate, command_demo, comman
 #define EXIT_CONFIG 78
 #define EXIT_TROUBLE 1
 
-/* A configuration text that the command cannot do without: says so on standard error when it is
- * missing. */
+/* Whether a configuration text that the command needs is set; if not, prints that to standard
+ * error. */
 bool command_needs(const char *value, const char *name);
 
 /* A context for work outside a request: English, its own request id. */
 void command_ctx(struct ctx *ctx, struct arena *arena);
 
-/* Prints problem and violations to standard error; returns EXIT_TROUBLE. rc as the failed call gave
- * it. */
+/* Prints problem and violations to standard error; returns EXIT_TROUBLE. rc is the failed call's.
+ * */
 int command_fail(const struct ctx *ctx, int rc);
 
 /* A connection as the owner, whose acts are audited as "cli". Release with conn_release, then

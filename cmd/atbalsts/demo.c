@@ -10,7 +10,8 @@
 
 #define DEMO_TOKEN_SECONDS 3600
 #define DEMO_CLIENTS_MAX 1000000
-/* Beyond it the database is no demonstration any more, and a load would mix with what is there. */
+/* A database with more clients than this is no demonstration any more, and a load would mix with
+ * them. */
 #define DEMO_CLIENTS_FEW 1000
 
 static int demo_state(struct ctx *ctx, struct conn *conn, int64_t *ret_users, int64_t *ret_clients)
@@ -103,7 +104,7 @@ static int demo(struct arena *arena, const struct config *config, int argc, char
 	}
 	if (!command_needs(config->owner_database, "OWNER_DATABASE"))
 		return EXIT_CONFIG;
-	/* Standard output is for the accounts alone. */
+	/* Only the accounts go to standard output. */
 	log_set_level(LOG_LEVEL_ERROR);
 	command_ctx(&ctx, arena);
 	demo.ctx = &ctx;

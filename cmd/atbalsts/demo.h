@@ -4,8 +4,8 @@
 #include "start.h"
 #include "web/route.h"
 
-/* Demo data: made through the engine itself by accounts that have signed in, so that every rule
- * and the audit hold for it as for any other. */
+/* Demo data: made through the engine by accounts that have signed in, so that every rule and the
+ * audit hold for it. */
 
 enum demo_account {
 	DEMO_ADMIN,
@@ -47,7 +47,7 @@ struct demo {
 	int decisions;		/* made so far, for their numbers */
 };
 
-/* A row that was made, and what changing it needs. */
+/* A row that was made, with its path and etag for a change. */
 struct demo_row {
 	char path[256];
 	char id[DEMO_ID];
@@ -60,9 +60,9 @@ static inline enum demo_account demo_staff_of(int provider, enum demo_staff staf
 	return (enum demo_account)(DEMO_STAFF + provider * STAFF_COUNT + (int)staff);
 }
 
-/* POST and PATCH in this process. The body is JSON written with ' for the quotes and " where a text
- * holds a quote. row may be NULL for a POST; a PATCH takes and renews its etag. What the engine
- * refuses is told on standard error. */
+/* POST and PATCH in this process. The body is JSON written with ' for the quotes and " where a
+ * text holds a quote. row may be NULL for a POST; a PATCH uses and renews its etag. If the engine
+ * refuses, the problem is printed to standard error. */
 int demo_post(struct demo *demo, enum demo_account who, const char *path, struct demo_row *row,
 	      const char *format, ...) __attribute__((format(printf, 5, 6)));
 int demo_patch(struct demo *demo, enum demo_account who, struct demo_row *row, const char *format,

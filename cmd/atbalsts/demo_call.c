@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Enough for one call, which dies with it. */
+/* Enough for one call; freed after it. */
 #define CALL_ARENA ((size_t)8 * 1024 * 1024)
 
 struct signed_in {
@@ -82,7 +82,7 @@ static void row_take(struct demo_row *row, const struct answer *answer)
 	row_etag(row, answer->etag);
 }
 
-/* The problem must outlive the call's arena: it is told where it was met. */
+/* The problem dies with the call's arena, so print it here. */
 static int call_told(const struct ctx *ctx, int rc)
 {
 	if (rc > 0) {

@@ -116,7 +116,7 @@ static int walk_family(struct walk *walk)
 		mother ? "2013-05-17" : "1975-02-08", mother ? "true" : "false", human->language);
 }
 
-/* Who comes along on a journey: the client, and the child. */
+/* The travellers of a journey: the client and the child. */
 static int walk_travellers(struct walk *walk, const struct demo_row *journey)
 {
 	char path[512];
@@ -130,8 +130,8 @@ static int walk_travellers(struct walk *walk, const struct demo_row *journey)
 			 walk->child.id);
 }
 
-/* From abroad to the provider's door, escorted where somebody cannot travel alone; still planned
- * for who has only called. */
+/* The journey from abroad to the provider, with an escort if somebody cannot travel alone; still
+ * planned for a person who has only called. */
 static int walk_journey(struct walk *walk)
 {
 	const struct demo_human *human = walk->human;
@@ -167,7 +167,7 @@ static int walk_journey(struct walk *walk)
 	return rc;
 }
 
-/* What an authority has found, by its document. */
+/* An identification by an authority, with its document. */
 static int walk_authority(struct walk *walk, const char *by, const char *issuer, int32_t on)
 {
 	char path[512], issued[DATE_SIZE];
@@ -241,7 +241,8 @@ static int walk_attach(struct walk *walk)
 	return rc;
 }
 
-/* The provider's commission sits, each member votes by the own account, and the sitting closes. */
+/* The provider's commission sits, each member votes with the own account, and the sitting closes.
+ * */
 static int walk_commission(struct walk *walk)
 {
 	const struct {
@@ -306,7 +307,7 @@ static int walk_decide(struct walk *walk)
 			 number, walk_day(walk, -3), start, end);
 }
 
-/* Hours apart, so that no specialist is in two places. */
+/* Consultations are hours apart, so that no specialist has two at once. */
 static int walk_consult(struct walk *walk, enum demo_account who, const char *kind,
 			const char *entitlement, int32_t on, const char *outcome)
 {
@@ -320,7 +321,8 @@ static int walk_consult(struct walk *walk, enum demo_account who, const char *ki
 			 walk->number < 12 ? 0 : 5, outcome, walk->human->language);
 }
 
-/* Each provider has one whose client asks to go to the other one, and waits for its answer. */
+/* Each provider has one client who asks for a transfer to the other provider and waits for its
+ * answer. */
 static bool walk_moves(const struct walk *walk)
 {
 	return strcmp(walk->human->family, "Zīlīte") == 0 ||
@@ -416,7 +418,7 @@ static int walk_all(struct walk *walk)
 	return rc == 0 && phase >= AFTERCARE ? walk_after(walk) : rc;
 }
 
-/* Numbers and days that the server takes from its clock are those of 2018, not of the load. */
+/* Sets numbers and days that the server took from its clock to those of 2018. */
 static int people_date(struct demo *demo)
 {
 	const struct query queries[] = {

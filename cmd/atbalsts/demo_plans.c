@@ -18,7 +18,7 @@ enum {
 	LAST_DAY = 179,
 };
 
-/* What has not happened by then is left to be done. */
+/* Things after this day have not happened yet. */
 #define DEMO_TODAY TEXT("2018-12-21")
 
 static const struct {
@@ -50,10 +50,10 @@ static const char *const duties[] = {
 struct planned {
 	struct demo_row plan, tasks[COUNT(tasks)], duties[COUNT(duties)];
 	bool ended;
-	int32_t last; /* day of the course that the demo knows of */
+	int32_t last; /* last day of the course that has happened in the demo */
 };
 
-/* difficulty: of the hardest domains; the others are two easier. */
+/* difficulty: of the hardest domains; the others are two levels easier. */
 static int plan_assess(struct walk *walk, const char *kind, int32_t on, int difficulty,
 		       const char *findings)
 {

@@ -2,7 +2,7 @@
 
 #include "demo.h"
 
-/* How far each month has come. */
+/* The state that each month's statement has reached. */
 static const struct {
 	const char *month;
 	bool submitted, accepted;

@@ -39,8 +39,8 @@ struct volume {
 	size_t chunk;
 };
 
-/* Foreign keys and indexes are made anew behind the load: row by row they cost several times as
- * much. */
+/* Drop foreign keys and indexes and make them anew after the load: row by row they cost several
+ * times as much. */
 static const char BEFORE_SQL[] =
 	"DO $$ DECLARE r record; BEGIN"
 	" CREATE TEMP TABLE volume_later (step int, sql text) ON COMMIT DROP;"
@@ -76,15 +76,15 @@ static const char PROVIDERS_SQL[] =
 	" AND u.role = 'case_worker' ORDER BY u.id LIMIT 1)"
 	" FROM providers p ORDER BY p.register_number LIMIT 2";
 
-/* The specialists of the first provider are on its running cases of the load. */
+/* Puts the specialists of the first provider into the teams of the load's running cases. */
 static const char TEAM_SQL[] =
 	"INSERT INTO case_team (id, provider_id, client_id, case_id, user_id)"
 	" SELECT audit_id(), c.provider_id, c.client_id, c.id, u.id FROM cases c JOIN users u"
 	" ON u.provider_id = c.provider_id AND u.role = 'specialist'"
 	" WHERE c.provider_id = $1 AND c.status = 'in_course' AND c.number LIKE 'L-%'";
 
-/* Twenty for each of the newest running cases; one after the other for each specialist, so that
- * none overlap; not paid by the state, so that no limit is touched. */
+/* Twenty consultations for each of the newest running cases; consecutive for each specialist, so
+ * that none overlap; not paid by the state, so that they use no limit. */
 static const char CONSULTATIONS_SQL[] =
 	"WITH u AS MATERIALIZED (SELECT id, profession,"
 	"  row_number() OVER (ORDER BY id) - 1 AS place FROM users WHERE provider_id = $1 AND role "
@@ -110,7 +110,7 @@ static const char AUDIT_LOAD_SQL[] =
 	"INSERT INTO audit_events (action, resource, fields) VALUES ('load', 'clients',"
 	" ARRAY[$1])";
 
-/* A round of splitmix64: the same load each time, well mixed. */
+/* A round of splitmix64: well mixed, and the same load each time. */
 static uint64_t volume_dice(uint64_t seed)
 {
 	seed += UINT64_C(0x9e3779b97f4a7c15);
@@ -221,7 +221,7 @@ static void volume_identity(struct volume *volume, const struct volume_client *c
 		ret->email = arena_format(arena, "client%d@example.org", (int)client->number);
 }
 
-/* As the engine does for the members in resource_clients.identity. */
+/* Makes the identity index as the engine does, of the members in resource_clients.identity. */
 static int volume_identity_index(struct volume *volume, const struct volume_identity *identity,
 				 struct text *ret)
 {
@@ -435,7 +435,8 @@ static int volume_end(struct volume *volume)
 		arena_format(volume->ctx->arena, "%lld clients", (long long)volume->count);
 	const struct text consultations[] = { volume->providers[0], share };
 	const struct query queries[] = {
-		/* The planner knows nothing yet of what was copied, and would join row by row. */
+		/* Analyse first: the planner has no statistics of the copied rows and would join
+		 * row by row. */
 		{ TEXT("ANALYZE cases"), NULL, 0 },
 		{ TEXT("SELECT set_config('enable_nestloop', 'off', true)"), NULL, 0 },
 		{ TEXT(TEAM_SQL), volume->providers, 1 },

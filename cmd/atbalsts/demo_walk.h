@@ -7,7 +7,7 @@
 
 enum demo_found { COMMISSION, POLICE, BOTH, ABROAD };
 
-/* The way of a case; REFUSED, WITHDRAWN and SUSPENDED leave it. */
+/* The phases of a case in their order; REFUSED, WITHDRAWN and SUSPENDED leave it. */
 enum demo_phase {
 	INQUIRY,
 	APPLIED,
@@ -41,7 +41,7 @@ struct walk {
 	char day[DATE_SIZE];
 };
 
-/* A day by its distance from the course's first; good until the next call. */
+/* A day by its distance from the course's first day; valid until the next call. */
 const char *walk_day(struct walk *walk, int32_t days);
 
 /* The collection below a row; returns path. */

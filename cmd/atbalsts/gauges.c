@@ -7,8 +7,9 @@
 #include "core/log.h"
 #include "web/metrics.h"
 
-/* Newest row of the outbox, which the audit's trigger writes with its own; and what of the WAL is
- * not on the disk yet: access rows are answered before they are (only writes wait for it). */
+/* The newest row of the outbox, which the audit's trigger writes together with its own row; and
+ * the bytes of WAL that are not on the disk yet: access rows are answered before they are on the
+ * disk, and only writes wait for it. */
 static const char AUDIT_SQL[] = "SELECT newest_change, unflushed_bytes FROM audit_state()";
 
 static void print_pool(const struct store_stats *stats, struct buf *buf)
@@ -45,7 +46,7 @@ static void print_database(const struct store_stats *stats, struct buf *buf)
 			   store_error_names[i], (long long)stats->errors_by_class[i]);
 }
 
-/* Which keys this replica knows: before one is used, all must. */
+/* The keys that this replica knows: all replicas must know a key before one uses it. */
 static void print_keys(struct gauges *gauges, struct buf *buf)
 {
 	struct engine *engine = engines_take(gauges->engines);
@@ -85,13 +86,13 @@ static int audit_ask(struct gauges *gauges, struct arena *arena, struct text ret
 	return 0;
 }
 
-/* How far the newest recorded change lies behind the newest record that was acknowledged here: 0
- * unless a trigger is gone, or the database lost what was acknowledged. */
+/* How much older the newest recorded change is than the newest record that was acknowledged here:
+ * 0 unless a trigger is missing, or the database lost acknowledged changes. */
 static void print_lag(struct instant newest, struct instant last_created, struct buf *buf)
 {
 	int64_t lag_us = last_created.us > newest.us ? last_created.us - newest.us : 0;
 
-	/* Nothing at all is recorded. */
+	/* No change is recorded at all. */
 	if (newest.us == 0 && lag_us > 0)
 		lag_us = clock_now().us - last_created.us;
 	metric_head(buf, "atbalsts_audit_lag_seconds", "gauge",

@@ -6,12 +6,12 @@
 
 #include <stdatomic.h>
 
-/* What the metrics tell beside the web's own: pool, database, keys, audit, process. */
+/* The metrics beside the web's own: pool, database, keys, audit, process. */
 struct gauges {
 	struct server *server;
 	struct engines *engines;
-	/* A connection of its own: what is asked here is neither counted with the requests' nor
-	 * takes one from them, and is answered when theirs are all in use. */
+	/* A store of its own: its statements do not count with the requests', it takes no
+	 * connection from them, and it answers when theirs are all in use. */
 	struct store *store;
 	atomic_llong keys_taken, keys_refused; /* of SIGHUP */
 };
@@ -20,7 +20,7 @@ struct gauges {
  * database once. */
 void gauges_print(struct gauges *gauges, struct instant last_created, struct buf *buf);
 
-/* Prometheus' names for what every process has (client library guidelines, "Standard metrics"). */
+/* Metrics of the process, by Prometheus' names (client library guidelines, "Standard metrics"). */
 void process_print(struct buf *buf);
 
 #endif

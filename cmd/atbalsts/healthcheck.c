@@ -25,7 +25,7 @@ static int healthcheck_connect(const char *address)
 	if (colon == NULL || (size_t)(colon - address) >= sizeof(host))
 		return -1;
 	memcpy(host, address, (size_t)(colon - address));
-	/* A server on all addresses answers on the loopback one. */
+	/* A server that listens on all addresses answers on the loopback address. */
 	if (getaddrinfo(strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : host, colon + 1, &hints,
 			&found) != 0)
 		return -1;

@@ -78,19 +78,22 @@ static int main_usage(FILE *to)
 	return to == stdout ? 0 : EXIT_USAGE;
 }
 
-/* Out of memory is fail-stop in the libraries too: they would go on with half a request. */
+/* Out of memory must be fail-stop in the libraries too: they would continue with half a request.
+ * */
 static void main_libraries(void)
 {
 	o_set_alloc_funcs(memory_take, memory_resize, memory_give);
 	json_set_alloc_funcs(memory_take, memory_give);
 	json_object_seed(0);
-	/* A heap for each of a thousand threads would cost more than their contention on two. */
+	/* Use two heaps: one for each of a thousand threads would cost more than contention for
+	 * two. */
 	mallopt(M_ARENA_MAX, 2); /* NOLINT(concurrency-mt-unsafe): there is one thread */
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* Where standard output is closed, the next socket would become it and be sent the log. Opened for
- * reading, so that writing fails and is counted, as it would without. */
+/* If standard output is closed, the next socket would get its number and receive the log. So open
+ * /dev/null in its place for reading: then writing fails and is counted, as it would without the
+ * descriptor. */
 static void main_descriptors(void)
 {
 	int fd;

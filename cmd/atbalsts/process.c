@@ -43,7 +43,7 @@ static bool stat_read(long long ret[STAT_COUNT])
 	return true;
 }
 
-/* Seconds since 1970; ticks is when the process started, since the machine did. */
+/* Seconds since 1970. ticks is the start of the process, counted from the start of the machine. */
 static long long start_time(long long ticks, long long ticks_of_second)
 {
 	struct timespec now, since_boot;
@@ -57,9 +57,9 @@ static int descriptors_count(void)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	const struct dirent *entry;
-	int count = -1; /* the folder's own */
+	int count = -1; /* the descriptor of the folder itself */
 
-	/* The stream is ours alone. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	/* No other thread uses the stream. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	while (folder != NULL && (entry = readdir(folder)) != NULL)
 		count += entry->d_name[0] != '.';
 	if (folder != NULL)

@@ -19,7 +19,7 @@
 static const char COUNT_SQL[] = "SELECT count(*)" OTHERS;
 static const char NEXT_SQL[] =
 	"SELECT id, substr(wrapped::text, 3), wrapped" OTHERS " AND id > $2 ORDER BY id LIMIT $3";
-/* Changed only where it still is what was read, and each with its audit row. */
+/* Changes a row only if it still equals the one that was read; each change has its audit row. */
 static const char WRAP_SQL[] =
 	"WITH done AS (UPDATE data_keys k SET wrapped = decode(n.fresh, 'hex')"
 	" FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n (id, was, fresh)"
@@ -37,9 +37,9 @@ struct rotation {
 	struct keyring keyring;
 	struct store *store;
 	struct conn *conn;
-	struct text first; /* id of the master key that wraps from now on */
+	struct text first; /* id of the master key that wraps from now on (the file's first) */
 	int64_t batch, total, done;
-	char last[ID_SIZE]; /* keys up to here were looked at */
+	char last[ID_SIZE]; /* keys up to this id are done */
 };
 
 static void rotation_end(struct rotation *rotation)
@@ -113,7 +113,7 @@ static int batch_store(struct rotation *rotation, struct ctx *ctx, const struct 
 	return rc;
 }
 
-/* *ret_more: whether there were any left. */
+/* *ret_more: whether there were rows to wrap. */
 static int batch_run(struct rotation *rotation, struct ctx *ctx, bool *ret_more)
 {
 	struct text limit = arena_format(ctx->arena, "%" PRId64, rotation->batch);
@@ -152,7 +152,7 @@ static int batch_next(struct rotation *rotation, bool *ret_more)
 	return rc;
 }
 
-/* Whether the operator or a supervisor wants an end. */
+/* Whether the operator or a supervisor has asked for an end. */
 static bool stop_is_asked(void)
 {
 	sigset_t pending;
@@ -240,7 +240,7 @@ static int rotation_status(struct rotation *rotation)
 	return 0;
 }
 
-/* With keys that fail nothing is wrapped; what each wraps is told all the same. */
+/* If keys fail, wraps nothing; the problem names each of them. */
 static int rotation_try(struct rotation *rotation)
 {
 	struct ctx *ctx = &rotation->ctx;

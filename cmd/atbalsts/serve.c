@@ -17,14 +17,16 @@
 
 #define ATBALSTS_VERSION "0.1.0"
 #define READY_ARENA ((size_t)4 * 1024 * 1024)
-/* How often a server that started without its database looks for it, to tell systemd. */
+/* Interval in which a server that started without its database polls it, to report READY to
+ * systemd. */
 #define READY_SECONDS 1
 
-/* Schema and keys are compared once with success, which opens the engines to requests; later
- * readiness is a connection that answers. */
+/* Schema and keys are compared until they have matched once, which opens the engines to requests.
+ * After that, ready means that a connection answers. */
 struct serving {
 	struct server server;
-	struct engines engines; /* what requests take: with keys, which server then has not */
+	struct engines engines; /* the engine that requests take, with the keys, which server has
+				   wiped by then */
 	struct gauges gauges;
 };
 
@@ -38,7 +40,7 @@ static int serve_ping(struct ctx *ctx, struct server *server)
 	return rc != 0 ? rc : conn_run(ctx, conn, &query, 1, &reply);
 }
 
-/* Why the database or the keys are refused. */
+/* Logs why the database or the keys are refused. */
 static void serve_tell(const struct ctx *ctx, int rc)
 {
 	if (rc == P_SCHEMA)
@@ -47,7 +49,7 @@ static void serve_tell(const struct ctx *ctx, int rc)
 		log_error("master_keys_mismatch", LOG_TEXT("what", ctx->words[0]));
 }
 
-/* With the keys that requests would get: a reload may have brought others since the start. */
+/* Compare with the keys that requests would get: a reload may have replaced those of the start. */
 static int serve_compare(struct ctx *ctx, struct serving *serving)
 {
 	struct engine *engine = engines_take(&serving->engines);
@@ -94,8 +96,7 @@ static enum log_level serve_log_level(const char *name)
 	return LOG_LEVEL_INFO;
 }
 
-/* The libraries' own words may hold a URL with ids, so that only their being there is told; debug
- * tells them. */
+/* Library messages may contain ids: log only that one occurred, and its text at debug level. */
 static void serve_yder(void *user, const char *app, const time_t date, const unsigned long level,
 		       const char *message)
 {
@@ -117,7 +118,7 @@ static void serve_reload(const struct config *config, struct serving *serving)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_ticks() / 1000);
 	arena_init(&arena, READY_ARENA);
 	command_ctx(&ctx, &arena);
-	/* Not over the pool: requests may have all of it. */
+	/* Do not use the pool: requests may hold all of its connections. */
 	rc = server_renew(&ctx, config, serving->gauges.store, &serving->engines);
 	serve_tell(&ctx, rc);
 	arena_done(&arena);
@@ -131,8 +132,8 @@ static void serve_reload(const struct config *config, struct serving *serving)
 			     : "READY=1\nSTATUS=serving; the last reload's keys were refused");
 }
 
-/* Until SIGTERM or SIGINT, which it gives. SIGHUP takes new keys. Of a database that was away the
- * main thread asks again, so that systemd holds the service started when it can answer. */
+/* Waits until SIGTERM or SIGINT and returns it. SIGHUP loads new keys. If the database was down at
+ * start, the main thread polls it, so that systemd learns when the server can answer. */
 static int serve_signals(const struct config *config, struct serving *serving,
 			 const sigset_t *signals)
 {
@@ -189,8 +190,8 @@ static int serve_until_stopped(const struct config *config, struct serving *serv
 	return 0;
 }
 
-/* A database that is away now may come: until then no request is served. One of another version, or
- * of other keys, may not. */
+/* A database that is down may come back: until then no request is served. A database of another
+ * version, or of other keys, ends the start. */
 static int serve_check(struct ctx *ctx, struct serving *serving)
 {
 	int rc = server_check(ctx, &serving->server.engine, true);
@@ -205,7 +206,7 @@ static int serve_check(struct ctx *ctx, struct serving *serving)
 	return rc;
 }
 
-/* Blocked before any thread is made, so that the main thread alone receives them. */
+/* Block the signals before any thread is made, so that only the main thread receives them. */
 static void serve_block(sigset_t *ret)
 {
 	sigemptyset(ret);
@@ -259,7 +260,8 @@ static int serve(struct arena *arena, const struct config *config, int argc, cha
 	log_stop(LOG_LAST_MS);
 	if (rc == 0)
 		return 0;
-	/* Perhaps nobody reads standard error either: a signal ends the process from here on. */
+	/* Perhaps nobody reads standard error either, so from here on a signal ends the process.
+	 * */
 	pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 	return command_fail(&ctx, rc);
 }

@@ -72,7 +72,7 @@ int server_store(const struct config *config, int size, struct store **ret)
 	return store_new(&store, ret);
 }
 
-/* Written into an arena of its own: what it grows through is five times the document, for good. */
+/* Build it in a scratch arena; growing the buffer would keep five times its size. */
 static int server_document(struct ctx *ctx, struct text *ret)
 {
 	struct arena scratch;

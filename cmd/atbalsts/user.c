@@ -44,7 +44,8 @@ static int user_parse(int argc, char **argv, struct user_arguments *ret)
 		       : 0;
 }
 
-/* The first line of a file; "-" is standard input, so that no password stands in a process list. */
+/* The first line of a file. "-" is standard input, so that the password appears in no process
+ * list. */
 static int user_password(const char *path, char *line, size_t size)
 {
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
@@ -61,7 +62,7 @@ static int user_password(const char *path, char *line, size_t size)
 	return 0;
 }
 
-/* As sign-in reads it: no other address could ever sign in. */
+/* Check the address as sign-in does: with any other form nobody could sign in. */
 static int user_email(struct ctx *ctx, const char *given, struct text *ret)
 {
 	int rc = format_check(FORMAT_ACCOUNT, text_of(given), ctx->arena, ret);
