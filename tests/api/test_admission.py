@@ -56,7 +56,7 @@ def test_the_chosen_provider_is_party_to_a_contract_of_that_day(story, api):
     assert story.read_case(case)["received_on"] is None
 
 
-def test_an_inactive_provider_is_nobodys_choice(story, providers, database):
+def test_an_inactive_provider_cannot_be_chosen(story, providers, database):
     def activate(active):
         with database.transaction():
             database.execute("SELECT set_config('app.actor', 'cli', true)")
@@ -102,7 +102,7 @@ def test_a_minors_representative_signs_while_in_office(story):
     story.application(story.case(), expect="unknown_reference", **by)
 
 
-def test_papers_stay_as_the_agency_got_them(story):
+def test_papers_that_the_agency_has_received_do_not_change(story):
     case = waiting(story)
     papers = story.worker.read(f"/v1/cases/{case['id']}/applications")["data"][0]
     path = f"/v1/cases/{case['id']}/applications/{papers['id']}"
@@ -132,7 +132,7 @@ def test_papers_stay_as_the_agency_got_them(story):
         (("assessment_protocol",), None),
     ],
 )
-def test_which_documents_suffice(story, kinds, refused):
+def test_each_document_suffices_or_not_as_the_rule_says(story, kinds, refused):
     case, papers = assessed(story)
     for kind in kinds:
         story.document(case, papers, kind=kind)
@@ -208,7 +208,7 @@ def test_the_conclusion_is_the_majoritys_and_a_tie_asks_for_more(story, votes, c
     story.worker.change(place(case, sitting), CLOSING | {"conclusion": concluded})
 
 
-def test_what_meets_names_act_means_and_purpose(story):
+def test_a_protocol_that_meets_the_criteria_names_act_means_and_purpose(story):
     case = story.case()
     sitting = commission(story, case, acts=[], means=[], purposes=[])
     path = place(case, sitting)
@@ -220,7 +220,7 @@ def test_what_meets_names_act_means_and_purpose(story):
     story.worker.change(path, CLOSING | named | {"minor_then": True})
 
 
-def test_nobody_votes_for_who_can_vote_alone(story):
+def test_nobody_enters_the_vote_of_a_member_with_an_account(story):
     case = story.case()
     sitting = sit(story, case)
     for caller in (story.police, story.psychologist):
@@ -237,7 +237,7 @@ def test_nobody_votes_for_who_can_vote_alone(story):
     assert changed["vote"] == "does_not_meet"
 
 
-def test_a_user_who_does_not_vote_enters_the_vote_of_who_has_no_account(story):
+def test_a_user_who_does_not_vote_enters_the_vote_of_a_member_without_account(story):
     case = story.case()
     sitting = commission(story, case, votes=("meets", "meets", "meets"))
     officer = {"profession": "police_officer", "organisation": "Valsts policija"}
@@ -249,7 +249,7 @@ def test_a_user_who_does_not_vote_enters_the_vote_of_who_has_no_account(story):
     story.worker.change(place(case, sitting), CLOSING)
 
 
-def test_who_may_sit(story, elsewhere):
+def test_only_suitable_members_may_sit(story, elsewhere):
     case = story.case()
     sitting = sit(story, case)
     seat(story, case, sitting, story.psychologist, "psychologist")
@@ -326,7 +326,7 @@ def test_each_side_sees_its_part(story, elsewhere, api):
             api(role).get(path, expect="forbidden")
 
 
-def test_past_the_service_too_a_closed_sitting_takes_no_vote(story, database):
+def test_the_database_refuses_a_vote_in_a_closed_sitting(story, database):
     case = story.case()
     sitting = commission(story, case)
     story.worker.change(place(case, sitting), CLOSING)

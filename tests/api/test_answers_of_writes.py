@@ -74,7 +74,7 @@ def check_told(told, secret, by_role):
     assert not [text for text in secret.values() if text in told.text]
 
 
-def test_there_are_writers_that_do_not_see_all():
+def test_some_writers_do_not_see_all_members():
     assert {path.rpartition("/")[2] for path, method, _ in HIDDEN if method == "post"} >= {
         "consultations", "representations"}
 

@@ -219,7 +219,7 @@ def test_two_accounts_of_one_administrator_s_making_do_not_approve_each_other(en
     {"profession": "psychologist"},
     {"role": "specialist", "profession": "lawyer"},
 ])
-def test_what_hands_power_over_needs_approval_again(approved, admin, manager, change):
+def test_a_change_that_hands_power_over_needs_a_new_approval(approved, admin, manager, change):
     user, session = approved()
     is_open(session)
     if "email" in change:
@@ -231,7 +231,7 @@ def test_what_hands_power_over_needs_approval_again(approved, admin, manager, ch
     is_open(session)
 
 
-def test_what_hands_nothing_over_leaves_the_approval(approved, admin):
+def test_a_change_that_hands_nothing_over_keeps_the_approval(approved, admin):
     user, session = approved()
     changed = admin.change(f"/v1/users/{user['id']}", {"name": "Jauns Vārds", "language": "en"})
     assert changed["approved"]
@@ -249,7 +249,7 @@ def test_an_account_that_is_opened_again_needs_approval_again(approved, admin, m
     is_open(sign_in(user["email"], OWN))
 
 
-def test_a_reset_password_lets_nobody_in_alone(approved, admin, second, manager, sign_in):
+def test_a_reset_password_alone_lets_nobody_sign_in(approved, admin, second, manager, sign_in):
     """Not the administrator who made the account, and not another one."""
     user, before = approved()
     give(second, user)
@@ -263,7 +263,7 @@ def test_a_reset_password_lets_nobody_in_alone(approved, admin, second, manager,
     is_open(session)
 
 
-def test_a_managers_own_account_is_taken_over_by_no_reset(new_account, admin, sign_in, manager):
+def test_a_reset_does_not_take_over_a_managers_account(new_account, admin, sign_in, manager):
     """One that was made on the server, too."""
     victim = new_account("provider_manager", "marta")
     is_open(sign_in(victim.email, PASSWORD))
@@ -298,7 +298,7 @@ def test_changing_ones_own_password_changes_nothing_else(approved):
     is_open(session)
 
 
-def test_who_handled_an_account_since_its_approval_does_not_approve_it(
+def test_a_person_who_changed_an_account_does_not_approve_it(
         enrolled, admin, second, sign_in, new_caller):
     """Not only who came last."""
     user, _ = enrolled("auditor", provider=None)
@@ -322,7 +322,7 @@ def test_another_provider_s_manager_approves_nobody_here(enrolled, api):
     is_shut(session, "not_approved")
 
 
-def test_where_there_is_a_manager_no_administrator_approves(enrolled, second):
+def test_an_administrator_does_not_approve_while_the_provider_has_a_manager(enrolled, second):
     user, session = enrolled("specialist", profession="psychologist")
     approve(second, user, expect="manager_approves")
     is_shut(session, "not_approved")
@@ -339,7 +339,7 @@ def test_a_provider_s_first_manager_is_approved_by_a_second_administrator(
     approve(session, worker)
 
 
-def test_shutting_the_managers_out_does_not_make_room_for_an_own_one(
+def test_closing_the_managers_accounts_does_not_let_an_administrator_approve(
         enrolled, admin, second, provider):
     first, _ = enrolled(provider=provider)
     approve(second, first)
@@ -357,7 +357,7 @@ def test_a_case_worker_and_a_specialist_approve_nobody(enrolled, api, role, prof
         "PUT", f"/v1/users/{user['id']}/approval", headers={"If-Match": '"3"'}, expect="forbidden")
 
 
-def test_the_approval_is_of_the_account_that_was_read(enrolled, admin, manager):
+def test_an_approval_holds_for_the_version_that_was_read(enrolled, admin, manager):
     """Else one would swap the role between the manager's look and the approval."""
     user, session = enrolled("case_worker", profession="social_worker")
     path = f"/v1/users/{user['id']}"
@@ -381,7 +381,7 @@ def test_an_own_password_is_changed_with_the_current_one_only(admin):
     admin.get("/v1/users", expect=200)
 
 
-def test_no_member_of_an_approval_is_written_by_a_caller(admin, approved):
+def test_callers_cannot_write_the_members_of_an_approval(admin, approved):
     for member, value in (("approved", True), ("approved_by", admin.account.id),
                           ("approved_at", "2026-01-01T00:00:00Z"),
                           ("enrolled_at", "2026-01-01T00:00:00Z")):
@@ -390,7 +390,7 @@ def test_no_member_of_an_approval_is_written_by_a_caller(admin, approved):
         assert refused["errors"][0]["code"] == "read_only_member", member
 
 
-def test_the_refresh_token_keeps_what_the_session_may_not(enrolled, admin, sign_in, http):
+def test_a_refresh_gives_an_unapproved_session_no_more_rights(enrolled, admin, sign_in, http):
     user = account(admin)
     give(admin, user)
     body = http.post("/v1/sessions", json={"email": user["email"], "password": GIVEN}).json()
@@ -419,7 +419,7 @@ def as_api(cluster, account):
 @pytest.mark.parametrize("sets", [
     "approved_at = now()", "approved_by = id", "enrolled_at = now()", "handled_by = '{}'",
     "created_by = NULL"])
-def test_the_api_role_approves_by_no_update(as_api, enrolled, sets):
+def test_the_api_role_cannot_approve_by_an_update(as_api, enrolled, sets):
     user, _ = enrolled()
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         as_api.execute(f"UPDATE users SET {sets} WHERE id = %s", [user["id"]])
@@ -433,7 +433,7 @@ def test_the_api_role_approves_nothing_without_an_approver_s_live_session(as_api
     is_shut(session, "not_approved")
 
 
-def test_the_database_refuses_an_approval_by_who_handled_the_account(database, enrolled, admin):
+def test_the_database_refuses_an_approval_by_who_changed_the_account(database, enrolled, admin):
     user, _ = enrolled()
     database.execute("SELECT set_config('app.actor', 'cli', false)")
     with pytest.raises(psycopg.errors.CheckViolation):

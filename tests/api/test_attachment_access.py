@@ -73,7 +73,7 @@ def test_a_file_is_found_in_its_own_case_only(story, files):
 
 @pytest.mark.parametrize("role", ["ministry_officer", "statistician", "commission_member",
                                   "auditor", "system_admin", "integration"])
-def test_who_reads_no_case_reads_no_file(api, files, role):
+def test_roles_that_read_no_case_read_no_file(api, files, role):
     row = files.upload(pdf(1000), "application/pdf")
     api(role).get(files.place, expect=403)
     api(role).get(files.url(row, "content"), expect=403)
@@ -106,7 +106,7 @@ def test_a_professions_paper_is_for_the_profession_and_the_case_worker(story, ca
     assert refused["errors"][0]["code"] == "not_with_role"
 
 
-def test_an_upload_is_its_senders_alone(story, files):
+def test_only_the_sender_reaches_an_open_upload(story, files):
     content = pdf(1000)
     row = files.announce(content, "application/pdf")
     assert row["id"] in ids(story.worker, files)
@@ -163,7 +163,7 @@ def test_no_list_and_no_case_file_reads_what_is_in_files(story, case, files, dat
     assert not {"name", "about", "sha256", "content"} & set(found[0])
 
 
-def test_what_is_in_files_is_sealed_at_rest(files, cluster):
+def test_file_content_is_sealed_at_rest(files, cluster):
     """In the dump, and in whatever lies in the cluster's folder: data, write-ahead log, logs."""
     canary = b"kanarijputns dzied Daugavmala"
     row = files.upload(text() + canary + b"\n", "text/plain", name="kanarijputns-7.txt",
@@ -232,7 +232,7 @@ def test_eight_uploads_are_open_at_most(newcomer, case, files):
     mine.announce(pdf(1000), "application/pdf")
 
 
-def test_after_a_day_an_upload_is_gone(newcomer, case, files, database):
+def test_an_open_upload_is_gone_after_a_day(newcomer, case, files, database):
     mine, content = FileSender(newcomer, case), pdf(1000)
     row = mine.announce(content, "application/pdf")
     mine.send(row, 1, content)

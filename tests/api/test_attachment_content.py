@@ -162,7 +162,7 @@ def test_an_archive_that_cannot_be_trusted_is_removed(refused, name):
     assert problem["detail"].endswith("Nothing of it was kept.")
 
 
-def test_the_reason_is_told_in_latvian(files, story):
+def test_the_reason_of_a_refused_archive_is_in_latvian(files, story):
     row = files.announce(encrypted(), DOCX)
     files.send_all(row, encrypted())
     problem = story.worker.put(files.url(row, "completion"), expect=422,

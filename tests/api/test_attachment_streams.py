@@ -120,7 +120,7 @@ def test_a_session_that_ends_ends_its_downloads(base_url, files, row, reader, se
     reader.get(files.url(row, "content"), expect=401)
 
 
-def test_who_changes_role_loses_the_rest(base_url, files, row, reader, database):
+def test_a_reader_with_a_new_role_loses_the_rest(base_url, files, row, reader, database):
     def fall():
         with database.transaction():
             database.execute("SELECT set_config('app.actor', 'cli', true)")

@@ -99,7 +99,7 @@ def test_a_download_goes_on_where_it_was_cut(story, files, big, asked, first, la
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=5-4", "bytes=x-", "bytes=-", "bytes",
                                    "lines=0-1", "bytes=+1-2", "bytes=1", ""])
-def test_what_is_no_single_range_is_ignored(story, files, big, asked):
+def test_a_header_that_is_no_single_range_is_ignored(story, files, big, asked):
     content, row = big
     answer = story.worker.get(files.url(row, "content"), headers={"Range": asked}, expect=200)
     assert answer.content == content
@@ -124,7 +124,7 @@ def test_a_range_holds_under_the_tag_that_is_named(story, files, big):
     assert head.headers["Content-Length"] == "300000"
 
 
-def test_whatever_is_accepted_the_file_is_sent_as_what_it_is(story, files):
+def test_the_file_is_sent_with_its_type_whatever_accept_says(story, files):
     row = files.upload(png(), "image/png")
     answer = story.worker.get(files.url(row, "content"), headers={"Accept": "image/*"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
@@ -172,7 +172,7 @@ def test_a_part_has_its_size_and_its_number(story, files):
         story.worker.put(files.url(row, "parts/1"), b"x", headers=headers, expect=415)
 
 
-def test_what_is_missing_is_named_and_may_still_come(story, files, database):
+def test_missing_parts_are_named_and_may_still_be_sent(story, files, database):
     content = pdf(3 * PART + 1)
     row = files.announce(content, "application/pdf")
     for number in (2, 4):
@@ -238,7 +238,7 @@ def test_a_complete_file_is_final(story, files):
     assert problem["errors"][0]["pointer"] == "/state"
 
 
-def test_what_is_withdrawn_keeps_its_record_and_loses_its_content(story, files, database):
+def test_a_withdrawn_file_keeps_its_record_and_loses_its_content(story, files, database):
     row = files.upload(pdf(PART + 1), "application/pdf")
     problem = story.worker.change(files.url(row), {"state": "withdrawn"}, expect=422)
     assert problem["errors"][0]["pointer"] == "/withdrawal_reason"
@@ -284,7 +284,7 @@ def test_a_completion_has_no_body(story, files):
     story.worker.put(files.url(row, "completion"), b"{}", expect=400)
 
 
-def test_random_sizes_come_back(story, files):
+def test_files_of_random_sizes_come_back_unchanged(story, files):
     chance = random.Random(7)
     for size in (1, 65535, 65536, 65537, PART - 1, PART, chance.randrange(PART, 4 * PART)):
         content = (text() * (size // len(text()) + 1))[:size] if size > 1 else b"a"

@@ -52,13 +52,13 @@ def nothing_changes(database, worker):
         b"\xef\xbb\xbf{}",
     ],
 )
-def test_what_is_no_json_is_malformed(worker, content):
+def test_a_body_that_is_no_json_is_malformed(worker, content):
     problem = send(worker, content)
     assert (problem.status_code, problem.json()["code"]) == (400, "malformed"), problem.text
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"text"', b"7"])
-def test_json_that_is_no_object(worker, content):
+def test_json_that_is_no_object_is_refused(worker, content):
     problem = send(worker, content)
     assert problem.status_code in (400, 422)
     assert problem.json()["code"] in ("not_an_object", "validation_failed", "malformed")
@@ -92,7 +92,7 @@ def test_json_that_is_no_object(worker, content):
         ("id", "x", "read_only_member"),
     ],
 )
-def test_a_wrong_member_is_named_with_what_would_be_right(worker, member, value, code):
+def test_a_wrong_member_is_named_with_an_accepted_value(worker, member, value, code):
     problem = worker.post(
         "/v1/clients",
         {"given_name": "Anna", "first_contact_on": "2018-01-05", member: value},
@@ -143,11 +143,11 @@ def test_a_post_without_its_key_is_refused(worker):
         "/v1/clients/01890000-0000-7000-8000-000000000001/cases",
     ],
 )
-def test_what_does_not_exist_is_404(worker, path):
+def test_a_missing_path_or_row_answers_404(worker, path):
     assert worker.get(path, expect=404, check=False).json()["code"] == "not_found"
 
 
-def test_methods_that_are_not_there_are_told(worker):
+def test_a_wrong_method_is_answered_with_the_allowed_ones(worker):
     refused = worker.request("PUT", "/v1/clients", json={})
     assert refused.status_code == 405 and "POST" in refused.headers["allow"]
     options = worker.options("/v1/clients")

@@ -170,7 +170,7 @@ def test_fifty_operations_are_done_and_fifty_one_refused(story):
     assert count == 50
 
 
-def test_the_longest_batch_there_is_fits(story, aftercare):
+def test_the_longest_possible_batch_is_accepted(story, aftercare):
     """As much text as a body holds, in fifty consultations; with their answers it comes back."""
     room = LONGEST // 50 - 400
     operations = [hour(aftercare, "2018-09-01T10:00:00+03:00", funding="other",
@@ -229,7 +229,7 @@ def test_the_last_unit_is_not_given_twice_in_one_batch(story, aftercare, databas
     assert story.entitlement(aftercare, "aftercare")["remaining"] == 0
 
 
-def test_a_unit_that_an_operation_gives_back_the_next_may_take(story, aftercare):
+def test_the_next_operation_may_take_a_unit_that_was_given_back(story, aftercare):
     place = f"/v1/cases/{aftercare['id']}/consultations"
     made = [story.consultation(aftercare, f"2019-0{month}-01T10:00:00+02:00",
                                entitlement="aftercare", joint=True) for month in range(1, 6)]
@@ -239,7 +239,7 @@ def test_a_unit_that_an_operation_gives_back_the_next_may_take(story, aftercare)
     assert story.entitlement(aftercare, "aftercare")["used"] == 5
 
 
-def test_a_stale_version_in_one_undoes_all(story):
+def test_a_stale_version_in_one_operation_undoes_the_batch(story):
     case = story.case()
     place = f"/v1/cases/{case['id']}"
     problem = refused(story.worker, 1, "stale_version", note(case),
@@ -258,7 +258,7 @@ def test_a_stale_version_in_one_undoes_all(story):
     assert [result["etag"] for result in results] == ['"2"', '"3"']
 
 
-def test_what_the_role_may_not_do_is_refused_alone_as_in_a_batch(story):
+def test_a_batch_refuses_what_a_single_request_refuses(story):
     case = story.case()
     decision = post(f"/v1/cases/{case['id']}/decisions", {
         "kind": "grant", "number": "X", "decided_on": "2018-01-29", "course_start": "2018-02-01"})
@@ -303,7 +303,7 @@ def test_only_resources_are_changed_in_a_batch(story):
 # Its form
 
 
-def test_all_that_is_wrong_with_the_form_is_told_at_once(story):
+def test_all_errors_in_the_form_of_a_batch_are_answered_at_once(story):
     case = story.case()
     assert invalid(
         story.worker,
@@ -368,7 +368,7 @@ def test_the_problems_are_told_in_latvian_too(story):
     assert answer["results"][1]["body"]["title"] == "Noraidīta cita kopas darbība"
 
 
-def test_nobody_and_who_has_no_key_gets_nothing(api, story):
+def test_a_batch_needs_a_token_and_a_key(api, story):
     send(api(), note(story.case()), expect=401)
     send(story.worker, note(story.case()), headers={"Idempotency-Key": None}, expect=400)
 
@@ -414,7 +414,7 @@ def test_a_refused_batch_leaves_its_key_free(story):
     assert len(story.worker.read(f"/v1/cases/{case['id']}/notes")["data"]) == 1
 
 
-def test_a_stored_batch_is_not_told_to_who_left_the_team(story):
+def test_a_stored_batch_is_not_shown_to_a_user_who_left_the_team(story):
     case, key = story.case(), {"Idempotency-Key": str(uuid.uuid4())}
     operations = [note(case, ref="n"),
                   patch(f"/v1/cases/{case['id']}/notes/{{n}}", {"text": "Well."})]
@@ -427,7 +427,7 @@ def test_a_stored_batch_is_not_told_to_who_left_the_team(story):
     send(story.psychologist, *operations, headers=key, expect=404)
 
 
-def test_one_key_is_one_batch_even_at_once(api, base_url, story):
+def test_one_key_makes_one_batch_even_in_parallel(api, base_url, story):
     case, call = story.case(), caller(api, base_url)
     body = {"operations": [note(case), note(case)]}
     key = {"Idempotency-Key": str(uuid.uuid4())}
@@ -440,7 +440,7 @@ def test_one_key_is_one_batch_even_at_once(api, base_url, story):
 # Crosswise
 
 
-def test_batches_that_cross_each_other_wait_and_never_collide(story, base_url):
+def test_batches_that_lock_the_same_cases_wait_and_never_deadlock(story, base_url):
     """Three cases in each order there is: of the five hours left of each all are given, to five."""
     cases = [story.case_in("aftercare") for _ in range(3)]
     orders = list(itertools.permutations(cases)) + [cases, cases[::-1]]
@@ -470,7 +470,7 @@ def test_batches_that_change_the_same_rows_in_opposite_orders(api, base_url, sto
     assert story.worker.read(clients[0])["version"] == 5
 
 
-def test_counters_of_two_persons_at_two_providers_crosswise(
+def test_batches_that_take_the_same_counters_crosswise_never_deadlock(
         stories, after_course, database, base_url):
     """What no order of cases prevents PostgreSQL undoes, and the service begins it anew."""
     codes = [f"01018{n}-{uuid.uuid4().int % 10000 + 20000}" for n in range(2)]

@@ -348,7 +348,7 @@ def test_an_act_is_billed_once_or_not_at_all(acts, billed, key):
     assert tuple(billed.get((key[0], acts.ids[key]), (0, 0))) == EXPECTED[key]
 
 
-def test_nothing_else_is_billed(acts, billed):
+def test_acts_beside_the_table_are_not_billed(acts, billed):
     """Case management has no rate here; a journey along with an escort is an act of its own."""
     known = {(kind, made) for (kind, *_), made in
              ((key, made) for key, made in acts.ids.items() if key)}

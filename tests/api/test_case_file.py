@@ -130,7 +130,7 @@ def test_unknown_cases_and_parameters_are_refused(api, worlds):
     api().get(path, expect=401)
 
 
-def test_what_is_left_out_is_told(api, providers):
+def test_the_file_names_the_kinds_that_it_leaves_out(api, providers):
     story = Story(api, providers, "marta")
     tasks = f"/v1/cases/{story.case()['id']}/tasks"
     body = required_body("/v1/cases/{case_id}/tasks")
@@ -144,7 +144,7 @@ def test_what_is_left_out_is_told(api, providers):
     assert file["truncated"] == ["tasks"]
 
 
-def test_the_role_of_now_decides_and_not_the_tokens(new_caller, worlds, cluster):
+def test_the_current_role_decides_and_not_the_tokens_role(new_caller, worlds, cluster):
     path = worlds["marta"].url("/v1/cases/{case_id}/file")
     caller = new_caller("case_worker", "marta")
     assert caller.read(path)["notes"]

@@ -82,7 +82,7 @@ def test_the_agency_sees_identity_but_no_narrative(api, iveta):
 
 
 @pytest.mark.parametrize("role", ["ministry_officer", "statistician", "auditor", "system_admin"])
-def test_others_may_never(api, iveta, role):
+def test_roles_without_access_are_refused(api, iveta, role):
     for path in ("/v1/clients", f"/v1/clients/{iveta.json()['id']}"):
         assert api(role).get(path, expect=403).json()["code"] == "forbidden"
 
@@ -179,7 +179,7 @@ def test_problems_speak_latvian_when_asked(api):
     assert answer.json()["title"] == "Dati nav derīgi"
 
 
-def test_pages_go_on_where_the_last_one_ended(api):
+def test_each_page_begins_after_the_last_row_of_the_page_before(api):
     worker = api("case_worker", "marta")
     for day in range(1, 6):
         worker.post(
@@ -216,7 +216,7 @@ def test_a_wrong_parameter_is_named(api, query):
     assert wrong["errors"][0]["pointer"].startswith("query:")
 
 
-def test_reads_and_changes_stand_in_the_audit(api, iveta, account):
+def test_reads_and_changes_are_in_the_audit(api, iveta, account):
     client = iveta.json()["id"]
     api("case_worker", "marta").get(
         f"/v1/clients/{client}", headers={"Purpose": "emergency"}, expect=200
@@ -237,7 +237,7 @@ def test_reads_and_changes_stand_in_the_audit(api, iveta, account):
     )
 
 
-def test_no_name_lies_in_the_database_in_clear(database, iveta):
+def test_no_name_is_in_the_database_in_clear(database, iveta):
     tables = [
         row[0]
         for row in database.execute(

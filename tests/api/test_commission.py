@@ -51,7 +51,7 @@ def test_a_case_worker_alone_is_no_commission(story, sitting, members):
     close(story, sitting, expect="commission_incomplete")
 
 
-def test_in_a_batch_neither(story, sitting, members):
+def test_a_case_worker_alone_is_no_commission_in_a_batch_either(story, sitting, members):
     operations = [
         {"method": "POST", "path": members,
          "body": {"name": name, "profession": name, "vote": "meets"}}
@@ -139,7 +139,7 @@ def test_a_vote_that_was_entered_stays(story, sitting, members):
         caller.delete(path, etag='"1"', expect="vote_cast")
 
 
-def test_nobody_comes_or_goes_to_tip_the_vote(story, sitting, members, new_account):
+def test_after_a_first_vote_nobody_joins_or_leaves_to_tip_it(story, sitting, members, new_account):
     sits = seated(story, sitting, "social_worker", "psychologist", "lawyer")
     fifth = story.worker.create(members, {"name": "Dace", "profession": "other"})
     story.worker.change(f"{members}/{fifth['id']}", {"profession": "psychologist"})
@@ -171,7 +171,7 @@ def test_an_account_sits_for_a_profession_that_it_has(story, sitting, members):
 
 
 @pytest.mark.parametrize("vote_of", [{}, {"vote": "meets"}])
-def test_of_two_without_account_at_once_one_sits(story, api, sitting, members, vote_of):
+def test_of_two_parallel_members_without_account_one_sits(story, api, sitting, members, vote_of):
     callers = (story.manager, api("case_worker", "marta", number=2))
     bodies = (OFFICER | vote_of, {"name": "Baiba", "profession": "psychologist"} | vote_of)
     answers = together(*[
@@ -182,7 +182,7 @@ def test_of_two_without_account_at_once_one_sits(story, api, sitting, members, v
     assert len(story.worker.read(members)["data"]) == 1
 
 
-def test_of_two_votes_of_one_account_at_once_one_counts(story, sitting, members):
+def test_of_two_parallel_votes_of_one_account_one_counts(story, sitting, members):
     own = seated(story, sitting, "social_worker")["social_worker"]
     officer = story.worker.create(members, OFFICER)
     answers = together(*[
@@ -201,7 +201,7 @@ def past_the_service(database, story, statement, *values):
     return refused.value.diag.constraint_name
 
 
-def test_past_the_service_too(story, sitting, members, database):
+def test_the_database_itself_enforces_the_rules_of_a_sitting(story, sitting, members, database):
     sits = seated(story, sitting, "psychologist", "social_worker", "lawyer")
     voted = cast(story, sitting, sits["psychologist"], story.psychologist)["id"]
     cast(story, sitting, sits["social_worker"], story.worker)

@@ -134,7 +134,7 @@ def test_each_documented_filter_is_accepted(world, path):
 
 
 @collections
-def test_what_is_no_documented_filter_is_refused(world, path):
+def test_an_undocumented_filter_is_refused(world, path):
     caller, url = world.who(path, "get"), world.url(path)
     documented = query_parameters(path)
     for field in row_schema(path)["properties"]:
@@ -209,7 +209,7 @@ def test_a_path_tells_its_methods(world, path):
 
 
 @operations
-def test_nobody_is_told_to_sign_in(world, api, path, method):
+def test_a_request_without_token_is_told_to_sign_in(world, api, path, method):
     for token in (None, "Bearer nonsense"):
         refused = send(api(), method, world.url(path), headers={"Authorization": token})
         assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
@@ -246,7 +246,7 @@ def test_the_permissions_are_those_of_the_document(world, role):
 
 
 @pytest.mark.parametrize("path, method", [(p, m) for p, m in OPERATIONS if p.endswith("}")])
-def test_a_row_that_is_not_there(world, path, method):
+def test_a_missing_row_answers_404(world, path, method):
     caller = world.who(path, method)
     headers = {"If-Match": '"1"'} if method in ("patch", "delete") else None
     for last in (NOWHERE, "1", "nothing"):
@@ -335,7 +335,7 @@ def test_each_member_of_a_wrong_type_is_named(world, path):
 
 
 @posts
-def test_members_that_are_not_the_callers_to_tell_are_refused(world, path):
+def test_members_that_callers_may_not_write_are_refused(world, path):
     caller, url, body = world.who(path, "post"), world.url(path), required_body(path)
     problem = caller.post(url, body | {"nothing/at~all": 1}, expect=422).json()
     assert violations(problem) == {("/nothing~1at~0all", "unknown_member")}

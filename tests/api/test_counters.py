@@ -47,7 +47,7 @@ def test_two_rule_sets_have_one_counter_of_a_persons_year(under_both_rule_sets, 
     assert used(database, first) == {"2018": 9000}
 
 
-def test_what_one_rule_set_took_is_told_under_the_other(under_both_rule_sets, database):
+def test_units_taken_under_one_rule_set_are_shown_under_the_other(under_both_rule_sets, database):
     story, first, second = under_both_rule_sets
     (year,) = database.execute("SELECT extract(year FROM riga_today())::text").fetchone()
     use_up(database, first, "criminal_support_minutes", 8990, year)
@@ -82,7 +82,7 @@ def test_a_later_rule_set_counts_on_the_same_counter(api, database):
             database.execute("DELETE FROM limits WHERE id = %s", [made["id"]])
 
 
-def test_support_in_a_case_of_another_team_counts_and_is_not_told(
+def test_support_in_a_case_of_another_team_counts_and_is_not_shown(
         stories, after_course):  # noqa: F811
     """The specialist is not in the team of the client's other case; the rules know it."""
     story = stories["marta"]

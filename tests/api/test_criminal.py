@@ -359,7 +359,7 @@ def test_representation_under_a_power_of_attorney(stories, after_course, databas
         place, {"entitlement": "course", "minutes": 30}, expect=422)["errors"]}
 
 
-def test_who_signs_is_named(stories, after_course):
+def test_a_representation_names_the_signer(stories, after_course):
     story = stories["marta"]
     case = after_course(story, birth_date="2005-06-15")
     powers = f"/v1/cases/{case['id']}/powers_of_attorney"
@@ -401,7 +401,7 @@ def test_a_representative_signs_while_in_office(stories, after_course, signed_on
             assert [error["pointer"] for error in answer["errors"]] == ["/representative_id"]
 
 
-def test_who_is_of_age_signs_for_themselves(stories, after_course):
+def test_an_adult_client_signs_without_a_representative(stories, after_course):
     story = stories["marta"]
     case = after_course(story, birth_date="2000-03-01")
     guardian = story.worker.create(f"/v1/clients/{case['client_id']}/representatives", {
@@ -490,7 +490,7 @@ def test_a_consent_has_six_points_and_is_withdrawn_once(stories):
 @pytest.mark.parametrize("citizenship, start, expect", [
     ("UA", "2018-02-01", 201), (None, "2018-02-01", 201), ("LV", "2018-02-01", 422),
     ("GB", "2020-12-31", 422), ("GB", "2021-01-01", 201)])
-def test_thirty_days_to_reflect(stories, citizenship, start, expect):
+def test_a_reflection_period_lasts_thirty_days(stories, citizenship, start, expect):
     story = stories["marta"]
     client = story.client(citizenship=citizenship)
     place = f"/v1/clients/{client['id']}/reflection_periods"

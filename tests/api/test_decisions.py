@@ -129,7 +129,7 @@ def signed_in(http, contract, account):
     return Api(http, contract, answer.json()["access_token"], account)
 
 
-def test_nobody_decides_on_what_they_voted_on(story, http, contract, database, new_account):
+def test_nobody_decides_on_a_case_that_they_voted_on(story, http, contract, database, new_account):
     account = new_account("commission_member", None, "lawyer")
     officer = signed_in(http, contract, account)
     case, papers = assessed(story)
@@ -149,7 +149,7 @@ def test_nobody_decides_on_what_they_voted_on(story, http, contract, database, n
     decide(story, case, "grant", **grant)
 
 
-def test_the_decisions_step_stands_in_the_timeline(story):
+def test_the_step_of_a_decision_is_in_the_timeline(story):
     case = story.case_in("granted")
     steps = story.worker.read(f"/v1/cases/{case['id']}/transitions",
                               params={"sort": "created_at"})["data"]

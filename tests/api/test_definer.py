@@ -356,7 +356,7 @@ def stage(superuser, ids, callers):
 
 
 @pytest.mark.parametrize("law, why, change", plays(LAWS + triggers.LAWS))
-def test_what_runs_as_the_owner_keeps_each_of_its_conditions(stage, law, why, change):
+def test_functions_that_run_as_the_owner_keep_each_of_their_conditions(stage, law, why, change):
     judge(stage, law, why, change)
 
 
@@ -378,7 +378,7 @@ def test_every_function_that_runs_as_the_owner_is_described(superuser):
         assert any(one.wrong for one in LAWS + triggers.LAWS if one.function == law.function)
 
 
-def test_what_functions_call_among_themselves_the_service_does_not(superuser, cluster):
+def test_the_api_role_cannot_call_helpers_of_functions(superuser, cluster):
     calls = [f"SELECT {name}({arguments or ''})"
              for name, _, _, arguments in superuser.execute(DEFINERS) if name in INSIDE]
     assert len(calls) == len(INSIDE)

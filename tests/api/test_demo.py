@@ -89,7 +89,7 @@ def test_a_second_time_it_refuses_and_changes_nothing(demo):
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "1000001", "many"])
-def test_it_loads_only_a_sensible_number(demo, number):
+def test_the_volume_is_a_number_within_bounds(demo, number):
     with pytest.raises(RuntimeError, match="usage"):
         demo.run("demo", "--clients", number)
 
@@ -158,7 +158,7 @@ def test_histories_are_consistent(demo):
             assert at == status
 
 
-def test_whoever_is_in_a_course_has_a_plan_they_live_by(demo):
+def test_each_client_in_a_course_has_an_active_plan(demo):
     """Ended courses have one that is completed and evaluated for good, all with their parts."""
     with demo.connect() as owner:
         cases = owner.execute(
@@ -259,6 +259,6 @@ def test_volume_has_consultations_that_specialists_see(loaded, caller):
                              ).fetchone() == (LOADED // 5,)
 
 
-def test_volume_comes_once(loaded):
+def test_volume_is_loaded_only_once(loaded):
     with pytest.raises(RuntimeError, match="at most 1000 clients"):
         loaded.run("demo", "--clients", "10")

@@ -59,7 +59,7 @@ def test_a_patch_that_changes_nothing_is_logged_as_a_read(signed_in, story, data
         ("cases", case["id"], me, marta), ("clients", client["id"], me, marta)]
 
 
-def test_a_stored_answer_that_is_told_again_is_logged_as_a_read(story, database, providers):
+def test_a_repeated_stored_answer_is_logged_as_a_read(story, database, providers):
     key = {"Idempotency-Key": str(uuid.uuid4())}
     client = story.worker.create("/v1/clients", CLIENT, headers=key)
     case = story.case(client["id"])
@@ -88,7 +88,7 @@ def test_a_stored_answer_does_not_follow_a_user_to_another_provider(
     assert made["id"] not in refused.text and made["number"] not in refused.text
 
 
-def test_a_stored_answer_is_not_told_to_who_left_the_team(story):
+def test_a_stored_answer_is_not_shown_to_a_user_who_left_the_team(story):
     case = story.case()
     key = {"Idempotency-Key": str(uuid.uuid4())}
     notes, body = f"/v1/cases/{case['id']}/notes", {"text": "Sleeps better."}
@@ -160,7 +160,7 @@ def test_a_key_of_yesterday_makes_a_new_act(signed_in, database):
     assert signed_in.create("/v1/clients", other, headers=key) == again.json()
 
 
-def test_acts_at_once_share_what_is_over_and_none_waits_or_fails(signed_in, database, base_url):
+def test_parallel_acts_remove_old_answers_and_none_waits_or_fails(signed_in, database, base_url):
     stored_again(database, signed_in, 90, "2 days")
     headers = {"Authorization": f"Bearer {signed_in.token}"}
 
@@ -217,7 +217,7 @@ def test_a_list_goes_on_behind_the_longest_name(api):
 # The session's row says what one may do, not the token
 
 
-def test_a_role_that_was_given_holds_before_the_token_is_renewed(
+def test_a_new_role_holds_before_the_token_is_renewed(
         signed_in, database):
     contract, client = {"number": "x"}, {"client_id": str(uuid.uuid4())}
     signed_in.post("/v1/contracts", contract, expect="forbidden")
@@ -230,7 +230,7 @@ def test_a_role_that_was_given_holds_before_the_token_is_renewed(
                       json={"password": "three blue herons 42"})
 
 
-def test_whose_session_has_ended_is_told_so_and_not_what_the_role_may(signed_in):
+def test_an_ended_session_answers_401_before_the_role_is_judged(signed_in):
     signed_in.post("/v1/contracts", {"number": "x"}, expect="forbidden")
     signed_in.delete("/v1/sessions/current", expect=204)
     signed_in.post("/v1/contracts", {"number": "x"}, expect="unauthenticated")

@@ -43,7 +43,7 @@ def hammer(wire, data, times):
 @pytest.mark.parametrize("query", [
     b"&" * 600, b"&" * 4000, b"&" * 4090, b"a=1&" * 700, b"a&" * 1000, b"%26&" * 600, b"=&" * 1500,
 ], ids=lambda query: f"{query[:4]}{len(query)}")
-def test_too_many_parameters_are_told_so(wire, admin_url, query):
+def test_too_many_parameters_are_refused_with_a_problem(wire, admin_url, query):
     target = b"/problems?" + query
     answer, _ = exchange(wire(), b"GET " + target + END)
     code = "bad_request" if len(target) <= 4096 else "uri_too_long"
@@ -70,7 +70,7 @@ def test_3000_requests_with_600_parameters_each_leave_none_in_flight(wire, admin
     assert_nothing_is_left(admin_url)
 
 
-def test_what_the_library_drops_is_released_with_its_connection(wire, admin_url):
+def test_a_request_that_the_library_drops_is_released_with_its_connection(wire, admin_url):
     """A cookie that does not fit and a bad length: two refusals of one request, and the second one
     closes the connection without a word to us."""
     hammer(wire, POST + b"Cookie: " + b"a" * 20000 + b"\r\n" + BAD_LENGTH, 200)

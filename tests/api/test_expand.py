@@ -105,7 +105,7 @@ def test_the_next_page_expands_too(story):
     assert story.worker.read(link)["expanded"]["clients"]
 
 
-def test_what_is_expanded_is_shown(story):
+def test_an_expanded_member_is_shown(story):
     case = story.case()
     shown = read(story.worker, f"/v1/cases/{case['id']}", "client_id", fields="number")
     assert set(shown) == {"id", "version", "number", "client_id", "expanded"}
@@ -115,7 +115,7 @@ def test_what_is_expanded_is_shown(story):
 
 @pytest.mark.parametrize("path", sorted(EXPANDED))
 @pytest.mark.parametrize("role", ("case_worker", "agency_officer", "ministry_officer"))
-def test_each_documented_member_may_be_expanded_by_whom_its_row_is_shown(world, role, path):
+def test_each_documented_member_can_be_expanded_by_readers_of_its_row(world, role, path):
     """As far as GET of the row itself would tell it, and never more of it than the list."""
     if role not in CONTRACT["paths"][path]["get"]["x-roles"]:
         return
@@ -148,7 +148,7 @@ def test_a_row_below_another_brings_its_parent(world):
     assert row["expanded"]["plans"] == page["expanded"]["plans"]
 
 
-def test_what_may_not_be_seen_cannot_be_told_from_what_is_not_there(api, story, worlds):
+def test_a_hidden_row_looks_like_a_missing_row(api, story, worlds):
     """The chosen provider's staff see their own users; the agency's officer is none of them."""
     case = story.case_in("granted")
     place = f"/v1/cases/{case['id']}/decisions"
@@ -164,7 +164,7 @@ def test_what_may_not_be_seen_cannot_be_told_from_what_is_not_there(api, story, 
         story.worker.get(path, params={"expand": "client_id"}, expect=404)
 
 
-def test_who_is_shown_is_logged(story, database):
+def test_each_client_shown_by_an_expansion_is_logged(story, database):
     case, silent = story.case(), story.case()
     client = case["client_id"]
     before, quiet = reads(database, client), reads(database, silent["client_id"])
@@ -189,7 +189,7 @@ def test_an_expansion_costs_no_round_trip(story, admin_url):
         assert round_trips(admin_url) - before == 1
 
 
-def test_an_unknown_member_is_refused_with_those_that_there_are(api, story):
+def test_an_unknown_member_is_refused_with_the_list_of_members(api, story):
     case = story.case()
     for path in (f"/v1/cases/{case['id']}", "/v1/cases"):
         for name in ("nothing", "number", "id", "", "client", "client_id,nothing", "clients"):
@@ -210,7 +210,7 @@ def test_an_unknown_member_is_refused_with_those_that_there_are(api, story):
     story.worker.get("/v1/worklist?expand[in]=client_id", expect="bad_parameter")
 
 
-def test_a_known_version_is_sent_all_the_same_when_it_is_expanded(story):
+def test_an_expanded_item_is_sent_even_if_its_version_is_known(story):
     """The tag is the row's own; what it leads to may have changed."""
     path = f"/v1/cases/{story.case()['id']}"
     tag = story.worker.get(path, expect=200).headers["ETag"]

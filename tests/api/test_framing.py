@@ -242,7 +242,7 @@ def test_a_target_that_is_no_path_is_refused(wire, target, code):
     "/v1/clients/0190aaaa-0000-7000-8000-00000000000g", "/problems/none_such",
     "/v1/clients/0190aaaa-0000-7000-8000-0000000000001", "/v1/clients/client_id",
 ])
-def test_what_is_not_there_is_not_found(wire, path):
+def test_an_unknown_path_is_not_found(wire, path):
     answer = one(wire, f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     assert (answer.status, answer.json()["code"]) == (404, "not_found")
     assert "connection" not in answer.headers
@@ -296,7 +296,7 @@ def test_a_body_in_chunks_has_the_same_limit(wire):
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get"])
-def test_a_method_that_is_not_there_names_those_that_are(wire, method):
+def test_a_wrong_method_is_answered_with_the_allowed_methods(wire, method):
     answer = one(wire, f"{method} /problems HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     assert (answer.status, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
@@ -320,7 +320,7 @@ def test_head_is_get_without_its_body(wire):
     assert after.status == 200, "a body of HEAD would stand in between"
 
 
-def test_what_the_client_cannot_take_is_not_acceptable(wire):
+def test_an_accept_header_without_json_is_not_acceptable(wire):
     head = b"GET /problems HTTP/1.1\r\nHost: a\r\n"
     for accept in (b"text/html", b"application/json;q=0, */*", b"application/xml, text/*;q=0.5"):
         answer = one(wire, head + b"Accept: " + accept + b"\r\n\r\n")
@@ -407,7 +407,7 @@ def test_a_client_is_told_to_go_on(wire):
     POST + b"Content-Length: 100\r\n\r\n", POST + b"Content-Length: 100\r\n\r\n{",
     POST + b"Transfer-Encoding: chunked\r\n\r\nff", b"\r\n\r\n", b"\x16\x03\x01\x02\x00\x01",
 ])
-def test_clients_that_die_harm_nobody(wire, part):
+def test_clients_that_disconnect_do_not_harm_others(wire, part):
     for _ in range(10):
         sock = wire()
         sock.sendall(part)

@@ -50,7 +50,7 @@ def test_the_course_goes_on_at_the_new_provider(marta, dm):
     consult(dm, new, at(day("2018-02-01", 180)), expect=422)
 
 
-def test_the_person_stays_one_also_without_a_code(marta, dm):
+def test_the_person_stays_the_same_also_without_a_code(marta, dm):
     case = marta.case_in("in_course")
     new = dm.received(marta.transfer(case, dm))
     register = marta.agency.read("/v1/persons?limit=200&sort=-first_seen_at")["data"]
@@ -60,7 +60,7 @@ def test_the_person_stays_one_also_without_a_code(marta, dm):
 
 
 @pytest.mark.parametrize("phase", ["granted", "aftercare"])
-def test_what_is_granted_or_after_its_course_goes_over_as_it_is(marta, dm, phase):
+def test_a_granted_or_finished_course_is_handed_over_unchanged(marta, dm, phase):
     case = marta.case_in(phase)
     when = {"granted": "2018-01-30", "aftercare": "2018-08-10"}[phase]
     new = dm.received(marta.transfer(case, dm, requested_on=when), answered_on=when)
@@ -288,7 +288,7 @@ def test_the_giver_keeps_its_own_period_and_nothing_else(marta, dm):
     assert marta.worker.read(place(transfer))["state"] == "accepted"
 
 
-def test_the_giver_does_not_go_on(marta, dm):
+def test_the_giver_cannot_continue_the_case(marta, dm):
     case = marta.case_in("in_course")
     marta.assessment(case)
     dm.received(marta.transfer(case, dm))
@@ -336,7 +336,7 @@ def test_the_giver_moves_nothing_past_the_transfer(marta, dm):
     assert dm.entitlement(new, "aftercare")["used"] == 2
 
 
-def test_nor_moves_the_giver_what_has_no_corrections(marta, dm):
+def test_the_giver_does_not_change_what_has_no_corrections(marta, dm):
     case = marta.case_in("in_course")
     sitting = marta.sitting(case, held_on="2018-02-22")
     assessment, journey = marta.assessment(case), marta.journey(case)
@@ -396,7 +396,7 @@ def test_what_was_planned_later_is_cancelled_and_given_back(marta, dm):
     assert dm.entitlement(new, "aftercare")["used"] == 0
 
 
-def test_one_who_comes_back_is_the_client_of_before(marta, dm):
+def test_a_client_who_comes_back_is_the_former_client(marta, dm):
     case = marta.case_in("in_course", birth_date="2003-06-15", personal_code="150603-23301")
     member = marta.family_member(case["client_id"], in_latvia=True)
     family = {"entitlement": "family", "outcome": "held"}
@@ -447,7 +447,7 @@ def keys_destroyed(database, client_id):
                              " WHERE id = %s", key)
 
 
-def test_what_the_receiver_has_does_not_hang_on_the_givers_keys(marta, dm, database):
+def test_the_receivers_rows_do_not_depend_on_the_givers_keys(marta, dm, database):
     canary = f"Kanārija {uuid.uuid4()}"
     case = marta.case_in("in_course", family_name=canary)
     marta.family_member(case["client_id"], given_name=canary)
@@ -466,7 +466,7 @@ def test_what_the_receiver_has_does_not_hang_on_the_givers_keys(marta, dm, datab
     assert marta.worker.read(f"/v1/clients/{case['client_id']}")["family_name"] == canary
 
 
-def test_an_erased_client_is_not_taken_for_the_client_of_before(marta, dm, database):
+def test_an_erased_client_is_not_matched_as_the_former_client(marta, dm, database):
     case = marta.case_in("in_course")
     away = dm.received(marta.transfer(case, dm))
     transfer = dm.transfer(away, marta, requested_on="2018-04-02")

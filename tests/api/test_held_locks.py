@@ -136,7 +136,7 @@ SELECT gen_random_uuid(), provider_id, client_id, id, key_id, 'other', '\\x00', 
     '\\x00', %s FROM cases WHERE id = %s"""
 
 
-def test_of_two_eighth_uploads_one_is_open(marta, new_caller, cluster, database):
+def test_of_two_parallel_eighth_uploads_one_is_open(marta, new_caller, cluster, database):
     sender = new_caller("case_worker", "marta", "social_worker")
     mine = FileSender(sender, marta.case())
     body = mine.body(text(), "text/plain")
@@ -189,7 +189,7 @@ END = ("UPDATE cases SET status = 'closed', closed_on = '2018-03-01', close_reas
 @pytest.mark.parametrize("act, meanwhile, status, code", [
     (consult, SHORTEN, 422, "outside_course"), (suspend, END, 409, "illegal_transition"),
     (amend, END, 409, "illegal_transition"), (hand_over, END, 409, "not_transferable")])
-def test_a_write_is_judged_by_what_is_true_when_it_has_the_case(marta, cluster, act, meanwhile,
+def test_a_write_is_judged_by_the_facts_after_it_has_locked_the_case(marta, cluster, act, meanwhile,
                                                                 status, code):
     case = marta.case_in("in_course")
     with held(cluster, lambda: act(marta, case)) as (owner, answers):

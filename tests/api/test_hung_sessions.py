@@ -80,7 +80,7 @@ def test_only_the_request_that_meets_the_hang_first_waits_for_it(site):
         assert httpx.get(f"{site.server.admin_url}/health/ready").status_code == 200
 
 
-def test_who_comes_while_others_wait_is_answered_within_five_seconds(site):
+def test_a_request_that_comes_while_others_wait_is_answered_within_five_seconds(site):
     """One request after the other, without waiting for those before: an answer comes soon."""
     headers = site.sign_in()
     assert read_together(site, headers) == [200] * POOL
@@ -123,7 +123,7 @@ def test_a_write_that_met_the_hang_is_done_once_when_it_is_repeated(site):
             == [made.json()["id"]]
 
 
-def test_where_some_sessions_hang_the_others_go_on(site):
+def test_if_some_sessions_hang_the_others_continue(site):
     headers = site.sign_in()
     assert read_together(site, headers) == [200] * POOL
     before = sessions(site)

@@ -36,7 +36,7 @@ def seen(cluster, table, column="provider_id", **identity):
 @pytest.mark.parametrize(
     "table", ["clients", "cases", "case_transitions", "consultations", "data_keys"]
 )
-def test_without_an_identity_nothing_is_seen(cluster, two_cases, table):
+def test_no_row_is_visible_without_an_identity(cluster, two_cases, table):
     assert seen(cluster, table) == set()
 
 

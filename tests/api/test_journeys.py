@@ -42,7 +42,7 @@ def pointers(problem):
     return {error["pointer"] for error in problem["errors"]}
 
 
-def test_a_potential_client_comes_home_with_her_son(story):
+def test_a_potential_client_travels_home_with_her_son(story):
     case = story.case()
     son = story.family_member(case["client_id"])
     journey = travel(story, case, cost_cents=18450, booking="BT 662")
@@ -165,7 +165,7 @@ def test_a_journey_that_the_client_declined_is_recorded(story):
     assert off["declined_by_client"] is True
 
 
-def test_a_day_without_a_contract_is_paid_by_others(story):
+def test_the_state_does_not_pay_on_a_day_without_a_contract(story):
     case = story.case()
     early = {"planned_departure_at": "2016-12-31T08:00:00Z",
              "planned_arrival_at": "2016-12-31T12:00:00Z"}
@@ -219,7 +219,7 @@ def test_travellers_are_the_clients_own(story):
     story.worker.remove(f"{place(case, journey)}/travellers/{made['id']}")
 
 
-def test_an_escort_has_a_reason_but_not_knowing_refuses_nothing(story):
+def test_an_escort_has_a_reason_and_an_unknown_ability_is_accepted(story):
     case = story.case()
     journey = travel(story, case, can_travel_alone=None)
     refused = escort(story, case, journey, reason=None, expect="reason_missing")
@@ -236,7 +236,7 @@ def test_an_escort_has_a_reason_but_not_knowing_refuses_nothing(story):
     escort(story, unknown, travel(story, unknown), reason="minor")
 
 
-def test_an_escort_is_somebody(story, api):
+def test_an_escort_names_a_person(story, api):
     case = story.case()
     journey = travel(story, case)
     refused = escort(story, case, journey, name=None, expect="validation_failed")

@@ -159,7 +159,7 @@ def fresh():
 
 
 @pytest.mark.parametrize("line", [FIRST, "blind"])
-def test_what_the_first_start_has_seen_holds_before_anything_is_sealed(fresh, line, tmp_path):
+def test_the_fingerprints_of_the_first_start_hold_before_anything_is_sealed(fresh, line, tmp_path):
     """Two replicas that were given different files of the same names."""
     path = tmp_path / "other.keys"
     path.touch(mode=0o600)
@@ -241,7 +241,7 @@ def test_keys_that_cannot_be_tried_are_not_taken(fresh):
     assert fresh.wrapped_by() == {"later": 1}
 
 
-def test_wrong_keys_of_a_start_without_database_seal_nothing_when_it_comes(fresh):
+def test_wrong_keys_seal_nothing_when_the_database_comes_after_the_start(fresh):
     headers = fresh.sign_in()
     fresh.add_client(headers)
     right = fresh.master.path.read_text()

@@ -103,7 +103,7 @@ def test_a_contract_bounds_no_course(ministry, api, providers):
 
 
 @pytest.mark.parametrize("code", NAMED)
-def test_under_an_incomplete_rule_set_nothing_is_granted(story, ministry, incomplete, code):
+def test_an_incomplete_rule_set_grants_nothing(story, ministry, incomplete, code):
     case = story.case_in("awaiting_decision")
     place = incomplete(code, case)
     refused = story.grant(case, expect=409)
@@ -114,7 +114,7 @@ def test_under_an_incomplete_rule_set_nothing_is_granted(story, ministry, incomp
     assert story.grant(case)["course_end"] == day("2018-02-01", 179)
 
 
-def test_eight_hundred_days_are_granted_by_no_rule_set(story, ministry, incomplete):
+def test_no_rule_set_grants_eight_hundred_days(story, ministry, incomplete):
     """The named attack: course_days instead of course."""
     case = story.case_in("awaiting_decision")
     place = incomplete("course", case)
@@ -125,7 +125,7 @@ def test_eight_hundred_days_are_granted_by_no_rule_set(story, ministry, incomple
     story.grant(case)
 
 
-def test_a_course_without_its_limit_grows_no_more_but_ends(story, incomplete):
+def test_a_course_without_its_limit_can_end_but_not_be_extended(story, incomplete):
     case = story.case_in("in_course")
     incomplete("course", case)
 
@@ -190,7 +190,7 @@ def test_every_named_limit_is_tried():
 
 
 @pytest.mark.parametrize("code, act", ACTS, ids=lambda value: getattr(value, "__name__", value))
-def test_an_act_whose_limit_is_missing_is_not_the_states(
+def test_the_state_does_not_pay_an_act_whose_limit_is_missing(
         story, ministry, after_course, incomplete, code, act):  # noqa: F811
     case = after_course(story, birth_date="2003-01-01")
     who, kind, body = act(story, case)

@@ -109,7 +109,7 @@ def test_all_requests_are_answered_and_a_stop_ends_though_nobody_reads_the_log(p
     os.close(end)
 
 
-def test_a_reader_that_comes_late_finds_whole_lines_in_order_and_how_many_are_missing(piped):
+def test_a_late_reader_finds_whole_lines_in_order_and_the_number_of_missing_ones(piped):
     server, end = piped
     asked = 0
     while dropped(server) == 0:
@@ -131,7 +131,7 @@ def test_a_reader_that_comes_late_finds_whole_lines_in_order_and_how_many_are_mi
     assert lines[-1]["event"] == "stopped"
 
 
-def test_a_reader_that_went_away_is_not_missed_and_the_next_one_learns_of_it(serve, tmp_path):
+def test_a_reader_that_leaves_stops_nothing_and_the_next_one_reads_the_count(serve, tmp_path):
     """A named pipe, as a log collector opens one: until the next reader, writing is an error."""
     path = tmp_path / "log"
     os.mkfifo(path)
@@ -163,7 +163,7 @@ def test_a_full_disk_is_not_fatal(serve):
     assert_stops_soon(server)
 
 
-def test_a_closed_output_takes_no_line_into_another_descriptor(serve):
+def test_a_closed_output_writes_no_line_into_another_descriptor(serve):
     """Else the first socket would become standard output, and a client would read the log."""
     server = serve(prepare=lambda: os.close(1))
     ask(server, 50)

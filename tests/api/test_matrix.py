@@ -249,7 +249,7 @@ def test_row_level_security_is_forced_and_the_api_owns_nothing(owner):
 
 
 @tables
-def test_without_settings_nothing_is_seen(owner, caller, table):
+def test_no_row_is_visible_without_settings(owner, caller, table):
     held = {row[0] for row in owner.execute(f"SELECT id FROM {table}")}
     assert held, "the worlds have a row of every kind"
     # A sign-in reads the account before anybody is known.

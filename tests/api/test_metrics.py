@@ -76,7 +76,7 @@ def test_a_histogram_s_buckets_rise_to_its_count(api, admin_url):
         assert counts[-1] == value(scrape(admin_url), f"{HISTOGRAM}_count", **dict(labels))
 
 
-def test_no_label_holds_what_a_client_sent(http, admin_url):
+def test_no_label_contains_input_of_a_client(http, admin_url):
     for path in ("/v1/secret-path", "/v1/clients/../x", f"/v1/cases/{uuid.uuid4()}/nonsense"):
         http.get(path)
     http.request("BREW", "/v1/clients")
@@ -151,7 +151,7 @@ def lag(site):
     return value(scrape(site.server.admin_url), "atbalsts_audit_lag_seconds")
 
 
-def test_the_audit_s_lag_is_none_until_what_was_acknowledged_is_not_recorded(site):
+def test_the_audit_lag_is_zero_until_an_acknowledged_record_is_missing(site):
     headers = site.sign_in()
     assert lag(site) == 0
     site.add_client(headers)
@@ -169,7 +169,7 @@ def test_the_audit_s_lag_is_none_until_what_was_acknowledged_is_not_recorded(sit
     assert 0 <= value(samples, "atbalsts_audit_unflushed_bytes") < 1 << 24
 
 
-def test_metrics_are_told_when_the_database_is_away(site):
+def test_metrics_are_answered_when_the_database_is_down(site):
     site.cluster.script("stop", site.cluster.folder)
     assert httpx.get(f"{site.server.admin_url}/health/ready", timeout=30).status_code == 503
     samples = scrape(site.server.admin_url)

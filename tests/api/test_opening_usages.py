@@ -27,7 +27,7 @@ def aftercare(story, case, starts_at, expect=201):
     return story.consultation(case, starts_at, entitlement="aftercare", joint=True, expect=expect)
 
 
-def test_what_was_used_before_leaves_what_is_left(story):
+def test_earlier_use_reduces_the_units_that_are_left(story):
     case = story.case_in("aftercare")
     made = opening(story, case)
     assert (made["code"], made["year"], made["units"]) == ("aftercare", None, 3)
@@ -39,7 +39,7 @@ def test_what_was_used_before_leaves_what_is_left(story):
                      expect=409)["code"] == "aftercare_exhausted"
 
 
-def test_what_was_used_is_recorded_even_beyond_the_limit(story):
+def test_earlier_use_is_recorded_even_beyond_the_limit(story):
     case = story.case_in("aftercare")
     held = aftercare(story, case, "2018-08-08T16:35:00Z")
     first = opening(story, case, units=5)
@@ -72,7 +72,7 @@ def test_a_limit_by_year_is_of_its_year(story, after_course, database):  # noqa:
     story.worker.create(place, hour("2019-01-10T08:00:00Z"))
 
 
-def test_what_no_counter_counts_is_refused(story):
+def test_earlier_use_without_a_counter_is_refused(story):
     case = story.case_in("aftercare")
     for more, pointer in (({"code": "nothing"}, "/code"), ({"code": "course"}, "/code"),
                           ({"year": 2018}, "/year"), ({"units": 0}, "/units"),
@@ -82,7 +82,7 @@ def test_what_no_counter_counts_is_refused(story):
     assert story.entitlement(case, "aftercare")["used"] == 0
 
 
-def test_it_is_final_and_corrected_by_another(story):
+def test_an_opening_usage_is_final_and_corrected_by_another(story):
     case = story.case_in("aftercare")
     first = opening(story, case, units=5)
     path = f"/v1/cases/{case['id']}/opening_usages/{first['id']}"
@@ -125,7 +125,7 @@ def consult(story, case, minutes, expect=201, **more):
                                hour(minutes=minutes, **more), expect=expect)
 
 
-def test_the_other_provider_loses_nothing(shared_person, database):  # noqa: F811
+def test_it_takes_no_unit_from_the_other_provider(shared_person, database):  # noqa: F811
     (story, case), (other, elsewhere) = shared_person
     (year,) = database.execute("SELECT extract(year FROM riga_today())::int").fetchone()
     before = told(other, elsewhere)
@@ -188,7 +188,7 @@ def test_the_familys_consultations_are_recorded_beyond_five(story, after_course)
     story.worker.create(place, family_hour(member))
 
 
-def test_it_travels_with_the_client_and_follows_its_correction(stories):  # noqa: F811
+def test_an_opening_usage_goes_with_a_transfer_and_follows_its_correction(stories):  # noqa: F811
     marta, dm = stories["marta"], stories["dm"]
     case = marta.case_in("aftercare")
     of = marta.worker.create(f"/v1/cases/{case['id']}/criminal_proceedings", {

@@ -58,7 +58,7 @@ def test_the_database_goes_and_comes_back(away):
     assert httpx.get(server.admin_url + "/health/ready").status_code == 200
 
 
-def test_what_no_standby_has_is_in_doubt_and_stays_so_when_repeated(away):
+def test_a_write_without_a_standby_is_in_doubt_also_when_it_is_repeated(away):
     """Else a repeated key would acknowledge what a lost primary takes with it."""
     cluster, server, worker = away
     session = httpx.post(
@@ -92,7 +92,7 @@ def test_what_no_standby_has_is_in_doubt_and_stays_so_when_repeated(away):
         assert [str(row[0]) for row in owner.execute("SELECT id FROM clients")] == [made]
 
 
-def test_a_foreign_schema_is_not_served(away):
+def test_a_server_does_not_serve_a_foreign_schema(away):
     cluster, server, _ = away
     with cluster.connect() as owner:
         owner.execute("ALTER TABLE clients RENAME COLUMN threats TO menaces")

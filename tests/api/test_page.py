@@ -74,7 +74,7 @@ def test_a_safe_place_abroad_until_the_return(story):
     assert (ended["nights"], ended["funding"]) == (3, "state")
 
 
-def test_the_way_to_the_provider_is_supported_with_an_escort_where_needed(story):
+def test_the_journey_to_the_provider_is_supported_with_an_escort_if_needed(story):
     case = story.case()
     journey = story.journey(case, from_country="LV", transport="road")
     story.escort(journey, reason=None, expect="reason_missing")
@@ -112,7 +112,7 @@ def test_the_journey_of_a_client_or_potential_client_abroad_with_minor_children(
     story.traveller(story.journey(case, funding="provider_own"), grown)
 
 
-def test_who_cannot_travel_alone_is_escorted_from_abroad(story):
+def test_a_person_who_cannot_travel_alone_is_escorted_from_abroad(story):
     journey = story.journey(story.case())
     story.traveller(journey)
     escort = story.escort(journey, reason="cannot_travel_alone", from_country="IE",
@@ -120,7 +120,7 @@ def test_who_cannot_travel_alone_is_escorted_from_abroad(story):
     assert (escort["reason"], escort["from_country"]) == ("cannot_travel_alone", "IE")
 
 
-def test_safe_shelter_in_latvia_with_law_enforcement_where_needed(course):
+def test_safe_shelter_in_latvia_with_law_enforcement_if_needed(course):
     alone = course.create("accommodations", ends_on=day(COURSE_START, 10))
     both = course.create("accommodations", starts_on=day(COURSE_START, 10), cooperation=True,
                          cooperation_body="Valsts policija")
@@ -180,7 +180,7 @@ def test_help_with_legal_documents_during_the_course(course):
     course.create("legal_documents", "outside_course", drafted_on=DAY_181)
 
 
-def test_representation_in_court_where_the_victim_authorises_it(story):
+def test_representation_in_court_if_the_victim_authorises_it(story):
     case = story.case_in("in_course")
     court = {"entitlement": "course", "minutes": 90, "starts_at": at(day(COURSE_START, 20))}
     path = place(case, "representations")
@@ -236,7 +236,7 @@ def test_after_the_course_legal_documents_in_criminal_proceedings(supported):
     assert row["entitlement"] == "criminal_support"
 
 
-def test_after_the_course_representation_where_the_victim_authorises_it(story, supported):
+def test_after_the_course_representation_if_the_victim_authorises_it(story, supported):
     case = supported.case
     court = hearing(story, case, supported.proceeding)
     represent(story, case, court, expect="no_power_of_attorney")

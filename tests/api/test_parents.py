@@ -174,7 +174,7 @@ def test_the_paths_below_two_rows_are_asked(world, astray):
                 world.who(own, "get").get(astray(name).url(own), expect=200)
 
 
-def test_who_leaves_the_team_is_not_told_again(world, lasting_caller):
+def test_a_user_who_left_the_team_gets_no_stored_answer(world, lasting_caller):
     """Neither a stored answer nor a batch's shows a row once more."""
     caller = lasting_caller("specialist", "marta", "psychologist")
     case = world.story.case()

@@ -68,7 +68,7 @@ def test_a_code_that_is_told_later_contradicts_the_name_too(marta, dm):
 
 
 @pytest.mark.parametrize("differs", [{"given_name": "Andra"}, {"birth_date": "1990-03-04"}])
-def test_another_name_or_birth_date_is_nobody(marta, dm, differs):
+def test_another_name_or_birth_date_matches_nobody(marta, dm, differs):
     name = {"family_name": f"Sakne {next(CODES)}", "given_name": "Anna", "birth_date": "1990-03-03"}
     marta.client(**name)
     assert matches(marta, dm.client(**name | differs)) == []
@@ -89,7 +89,7 @@ def two(stories, after_course, contract_limit):  # noqa: F811
     return made
 
 
-def test_what_two_persons_have_used_is_one_use_when_they_are_linked(stories, two, database):
+def test_the_use_of_two_persons_is_one_use_when_they_are_linked(stories, two, database):
     """Consultations and minutes of both; each client's own count stays its own."""
     places = {name: f"/v1/cases/{case['id']}/consultations" for name, case in two.items()}
     made = {name: [stories[name].worker.create(places[name], hour()) for _ in range(times)]
@@ -116,7 +116,7 @@ def test_what_two_persons_have_used_is_one_use_when_they_are_linked(stories, two
     assert used(database, two["marta"]) == {"2018": 300}
 
 
-def test_what_both_have_used_counts_even_beyond_the_limit(stories, two, database):
+def test_the_use_of_both_counts_even_beyond_the_limit(stories, two, database):
     """Nothing is lost, nothing more is paid for, and what goes back counts from the sum."""
     amount = database.execute(
         "SELECT l.amount FROM limits l JOIN rulesets r ON r.id = l.ruleset_id"
@@ -140,7 +140,7 @@ def test_what_both_have_used_counts_even_beyond_the_limit(stories, two, database
 # A transfer that passes the limit
 
 
-def test_a_transfer_brings_its_usage_even_beyond_the_limit(marta, dm, database):
+def test_a_transfer_copies_its_usage_even_beyond_the_limit(marta, dm, database):
     """The receiver's own client has used three of the family's five, and the giver's three more."""
     minor, family = {"birth_date": "2003-06-15"}, {"entitlement": "family", "outcome": "held"}
     own = case_after_course(database, dm, **minor)

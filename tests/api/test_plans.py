@@ -87,7 +87,7 @@ def test_assessments_are_listed_latest_first(story, case):
     assert [row["assessed_on"] for row in found] == [day(COURSE_START, 60)]
 
 
-def test_an_assessment_is_refused_that_cannot_be(story, case, account):
+def test_an_impossible_assessment_is_refused(story, case, account):
     answer = assess(story, case, expect=422, safety=5, kind="first")
     assert violations(answer) == {("/safety", "out_of_range"), ("/kind", "not_in_list")}
     answer = assess(story, case, expect=422, assessed_on=TOMORROW)
@@ -96,7 +96,7 @@ def test_an_assessment_is_refused_that_cannot_be(story, case, account):
     assess(story, case, expect="unknown_reference", assessor_id=stranger.id)
 
 
-def test_an_assessment_is_mended_on_its_day_by_its_author_only(story, case, api, database):
+def test_only_the_author_edits_an_assessment_and_only_on_its_day(story, case, api, database):
     made = assess(story, case)
     url = f"/v1/cases/{case['id']}/assessments/{made['id']}"
     assert story.worker.change(url, {"safety": 2})["safety"] == 2
@@ -165,7 +165,7 @@ def test_the_days_of_a_plan_must_make_sense(story, assessed):
     assert violations(answer) == {("/ends_on", "required"), ("/agreed_on", "end_before_start")}
 
 
-def test_a_plan_is_agreed_lived_by_and_completed(story, assessed):
+def test_a_plan_is_agreed_becomes_active_and_is_completed(story, assessed):
     plan = draw(story, assessed)
     assert (plan["number"], plan["goal"]) == (1, "Dzīvo patstāvīgi.")
     changed = story.worker.change(place(plan), {"goal": "Strādā un dzīvo patstāvīgi."})
@@ -192,7 +192,7 @@ def test_a_plan_begins_as_a_draft(story, assessed):
     draw(story, assessed, expect=422, number=7)
 
 
-def test_a_new_version_takes_the_place_of_the_active_plan(story, assessed):
+def test_a_new_version_replaces_the_active_plan(story, assessed):
     first = draw(story, assessed)
     draw(story, assessed, expect="not_final", replaces_id=first["id"])
     activate(story, first)
@@ -246,7 +246,7 @@ PARTS = [("services", {"service": "training"}, {"service": "goods"}),
 
 
 @pytest.mark.parametrize("part, body, other", PARTS)
-def test_a_draft_is_edited_and_nothing_else(story, assessed, part, body, other):
+def test_only_a_draft_is_edited(story, assessed, part, body, other):
     plan = draw(story, assessed)
     gone, kept = (add(story, plan, part, body) for _ in range(2))
     changed = story.worker.change(f"{place(plan, part)}/{kept['id']}", other)
@@ -304,7 +304,7 @@ def test_duties_are_kept_or_not_while_the_plan_is_active(story, assessed):
 
 # Evaluations
 
-def test_a_plan_is_evaluated_until_its_results(story, assessed):
+def test_a_plan_is_evaluated_until_it_has_final_results(story, assessed):
     plan = draw(story, assessed)
     body = {"evaluated_on": day(START, 30), "progress": "good", "findings": "Ir dzīvoklis."}
     add(story, plan, "evaluations", body, expect="not_final")
@@ -338,7 +338,7 @@ def test_a_replaced_plan_is_evaluated_no_more(story, assessed):
 
 # Who
 
-def test_a_plan_is_the_own_providers_matter(story, assessed, api):
+def test_only_the_own_provider_reaches_a_plan(story, assessed, api):
     plan = draw(story, assessed)
     stranger, agency = api("case_worker", "dm"), api("agency_officer")
     stranger.get(place(plan), expect="not_found")
@@ -365,7 +365,7 @@ def test_two_plans_do_not_become_active_at_once(story, assessed):
     assert statuses == ["active", "agreed"]
 
 
-def test_what_is_told_about_the_client_is_sealed(story, assessed, database):
+def test_texts_about_the_client_are_sealed(story, assessed, database):
     plan = draw(story, assessed)
     add(story, plan, "tasks", {"title": "Jauna personas apliecība"})
     columns = {"assessments": ("findings", "needs"), "plans": ("needs", "goal"),

@@ -22,7 +22,7 @@ def notices(client):
     return f"/v1/clients/{client['id']}/privacy_notices"
 
 
-def test_a_notice_is_recorded_as_given_by_who_records_it(story, client):
+def test_a_notice_is_given_by_the_caller_unless_told(story, client):
     made = story.worker.create(notices(client), NOTICE | {"remarks": "Asked who reads it."})
     assert made["given_by"] == story.worker.account.id
     assert story.worker.read(f"{notices(client)}/{made['id']}")["remarks"] == "Asked who reads it."
@@ -34,14 +34,14 @@ def test_a_notice_is_recorded_as_given_by_who_records_it(story, client):
     assert listed[0]["given_by"] == story.lawyer.account.id and "remarks" not in listed[0]
 
 
-def test_it_is_final(story, client):
+def test_a_notice_is_final(story, client):
     made = story.worker.create(notices(client), NOTICE)
     for method in ("PATCH", "DELETE"):
         answer = story.worker.request(method, f"{notices(client)}/{made['id']}", expect=405)
         assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_whom_it_was_given_to_is_told_in_full(story, client):
+def test_a_notice_names_its_receiver(story, client):
     parent = story.worker.create(f"/v1/clients/{client['id']}/representatives", {
         "kind": "parent", "given_name": "Anita", "family_name": "Kalniņa",
         "starts_on": "2010-01-10"})
@@ -59,7 +59,7 @@ def test_whom_it_was_given_to_is_told_in_full(story, client):
     assert refused["code"] == "unknown_reference"
 
 
-def test_what_cannot_be_is_refused(story, client, account):
+def test_an_impossible_notice_is_refused(story, client, account):
     for body, pointer, code in (
         ({"given_on": "2199-01-01"}, "/given_on", "in_the_future"),
         ({"language": "xx"}, "/language", "bad_language"),
@@ -71,7 +71,7 @@ def test_what_cannot_be_is_refused(story, client, account):
     assert story.worker.read(notices(client))["data"] == []
 
 
-def test_only_who_works_with_the_client_sees_it(story, client, api):
+def test_only_people_who_work_with_the_client_see_a_notice(story, client, api):
     made = story.worker.create(notices(client), NOTICE)
     path = f"{notices(client)}/{made['id']}"
     story.manager.get(path, expect=200)

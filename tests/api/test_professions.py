@@ -55,7 +55,7 @@ def listed(caller, row, member="data", path=None, **params):
     return next(found for found in rows if found["id"] == row["id"])
 
 
-def test_the_row_is_the_teams_and_the_notes_are_not(story, held):
+def test_the_team_sees_the_row_but_not_the_notes(story, held):
     for caller in (story.psychologist, story.worker):
         assert caller.read(own(held))["notes"] == NOTES
     seen = story.lawyer.read(own(held))
@@ -66,7 +66,7 @@ def test_the_row_is_the_teams_and_the_notes_are_not(story, held):
 
 
 @pytest.mark.parametrize("fields", ["notes", "notes,topic", "specialist_kind,notes"])
-def test_notes_that_are_asked_for_by_name(story, held, fields):
+def test_notes_that_are_asked_for_by_name_stay_null(story, held, fields):
     """Whose they are need not be asked for to be known, and is not shown then."""
     names = {"id", "version", *fields.split(",")}
     for caller, notes in ((story.psychologist, NOTES), (story.worker, NOTES), (story.lawyer, None)):
@@ -85,7 +85,7 @@ def test_the_case_file_opens_them_to_no_other_profession(story, case, held):
     assert row == listed(story.lawyer, held, limit=200)
 
 
-def test_another_profession_writes_nothing_into_them(story, held, planned):
+def test_another_profession_cannot_write_notes(story, held, planned):
     for row in (held, planned):
         for notes in ("Cits", None, NOTES):
             refused = story.lawyer.change(own(row), {"notes": notes}, expect="validation_failed")
@@ -97,7 +97,7 @@ def test_another_profession_writes_nothing_into_them(story, held, planned):
     assert story.worker.change(own(held), {"notes": NOTES})["notes"] == NOTES
 
 
-def test_what_another_profession_may_change_answers_without_them(story, planned):
+def test_a_change_by_another_profession_answers_without_notes(story, planned):
     before = story.lawyer.read(own(planned))
     for minutes in (45, 45):
         # The second changes nothing, and shows the row as it is.
@@ -107,7 +107,7 @@ def test_what_another_profession_may_change_answers_without_them(story, planned)
     assert story.psychologist.read(own(planned))["notes"] == NOTES
 
 
-def test_nobody_makes_anothers_notes_the_own(story, case, planned):
+def test_nobody_turns_another_professions_notes_into_the_own(story, case, planned):
     taken = {"specialist_kind": "lawyer"}
     refused = story.lawyer.change(own(planned), taken, expect="validation_failed")
     assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [
@@ -147,7 +147,7 @@ def test_a_replay_tells_a_new_profession_nothing(story, case, http, contract, ne
     assert caller.read(own(first))["notes"] is None
 
 
-def test_notes_of_representations_are_the_lawyers(story, after_course):  # noqa: F811
+def test_only_lawyers_read_notes_of_representations(story, after_course):  # noqa: F811
     case = after_course(story)
     at = hearing(story, case, supported(story, case))
     path = place(case, "representations")
@@ -165,7 +165,7 @@ def test_notes_of_representations_are_the_lawyers(story, after_course):  # noqa:
     assert refused["errors"][0]["code"] == "not_visible"
 
 
-def test_who_reads_no_notes_does_not_hand_them_to_another_profession(story, case):
+def test_a_role_that_reads_no_notes_does_not_change_their_profession(story, case):
     visit = {"by": story.lawyer, "joint": True, "specialist_kind": "lawyer"}
     noted = story.consultation(case, "2018-02-13T08:00:00Z", notes="Atzinās.", **visit)
     silent = story.consultation(case, "2018-02-14T08:00:00Z", **visit)
@@ -177,7 +177,7 @@ def test_who_reads_no_notes_does_not_hand_them_to_another_profession(story, case
     story.manager.change(own(silent), other)
 
 
-def test_in_a_batch_they_stay_as_closed(story, case):
+def test_notes_stay_closed_in_a_batch(story, case):
     notes = {"entitlement": "course", "minutes": 60, "starts_at": "2018-02-12T08:00:00Z",
              "joint": True, "funding": "provider_own", "notes": NOTES}
     theirs = story.lawyer.create(place(case), notes | {"specialist_kind": "lawyer"})

@@ -115,7 +115,7 @@ def test_a_cancelled_one_gives_its_unit_back(api, aftercare):
         ("2020-02-29", 422, "aftercare_expired"),
     ],
 )
-def test_the_window_of_24_months(api, aftercare, date, status, code):
+def test_aftercare_is_open_for_24_months(api, aftercare, date, status, code):
     answer = api("case_worker", "marta").post(
         f"/v1/cases/{aftercare['id']}/consultations", consultation(date, hour=16)
     )
@@ -132,7 +132,7 @@ def test_an_hour_is_sixty_minutes(api, aftercare):
     )
 
 
-def test_one_key_is_one_act_even_at_once(api, base_url):
+def test_one_key_makes_one_act_even_in_parallel(api, base_url):
     call = caller(api, base_url)
     key = {"Idempotency-Key": str(uuid.uuid4())}
     body = {"given_name": "Reinis", "first_contact_on": "2018-03-03"}
@@ -142,7 +142,7 @@ def test_one_key_is_one_act_even_at_once(api, base_url):
     assert {a.status_code for a in answers} <= {201, 409}
 
 
-def test_one_version_is_changed_once(api, base_url):
+def test_of_parallel_changes_to_one_version_one_wins(api, base_url):
     client = api("case_worker", "marta").create(
         "/v1/clients", {"given_name": "Dace", "first_contact_on": "2018-03-03"}
     )
@@ -210,7 +210,7 @@ def cross(worker, cluster, database, case, close):
 
 
 @pytest.mark.parametrize("batch", [False, True])
-def test_an_act_that_a_deadlock_undid_is_begun_anew(api, cluster, database, server, batch):
+def test_an_act_that_lost_a_deadlock_is_retried(api, cluster, database, server, batch):
     worker, body = api("case_worker", "marta"), {"to": "closed", "close_reason": "other"}
     for _ in range(10):
         client = worker.create("/v1/clients", {"given_name": "Ieva"})
@@ -265,7 +265,7 @@ def reflections(story, case, number):
     (hours, "consultations", "ends_at = ends_at + interval '30 minutes'"),
     (stays, "accommodation_occupants", "days = days"),
     (reflections, "reflection_periods", "ends_on = ends_on")])
-def test_what_excludes_another_waits_before_its_row_is_there(
+def test_an_excluding_act_waits_before_it_writes_its_row(
         api, providers, cluster, base_url, kind, table, change):
     """Two rows that are there and wait for each other are a deadlock; two turns never are."""
     story = Story(api, providers)

@@ -91,7 +91,7 @@ def transcript(demo_cluster):
     return done.stdout.split("\x1e\n")[:-1]
 
 
-def test_there_is_a_walk():
+def test_the_readme_has_a_walk():
     assert len(walk()) >= 10
     assert all(answers for _, answers in walk())
 

@@ -37,13 +37,13 @@ def refused(answer):
         (error["pointer"], error["code"]) for error in problem.get("errors", ())]
 
 
-def test_the_document_tells_all_of_them():
+def test_the_document_names_all_references():
     members = list(references())
     assert len(members) > 60 and {m for m, *_ in members} == {"post", "patch"}
 
 
 @pytest.mark.parametrize("method, path, member, resource", references())
-def test_anothers_row_is_not_there(worlds, method, path, member, resource):
+def test_a_reference_to_another_providers_row_is_unknown(worlds, method, path, member, resource):
     """Whatever else would be refused: first of all there is no such row."""
     own = worlds["marta"]
     who, url = own.who(path, method), own.url(path)
@@ -64,7 +64,7 @@ def test_anothers_row_is_not_there(worlds, method, path, member, resource):
                                           [(f"/{member}", "unknown_reference")])
 
 
-def test_all_that_is_not_there_is_told_at_once(marta, dm):
+def test_all_unknown_references_are_named_at_once(marta, dm):
     case, elsewhere = marta.case_in("in_course"), dm.case_in("in_course")
     child = dm.family_member(elsewhere["client_id"])
     answer = marta.worker.post(f"/v1/cases/{case['id']}/consultations", {
@@ -86,7 +86,7 @@ def both(marta, path, first, second):
     assert told[0] == told[1] and told[0]["code"] == "unknown_reference"
 
 
-def test_the_calendar_of_anothers_specialist_is_not_told(marta, dm):
+def test_the_calendar_of_another_providers_specialist_is_not_revealed(marta, dm):
     dm.consultation(dm.case_in("in_course"), at("2018-02-07", "13:17"))
     case = marta.case_in("in_course")
     body = {"specialist_kind": "psychologist", "entitlement": "course", "minutes": 1,
@@ -111,7 +111,7 @@ def stay(story, case, **more):
         "ends_on": "2018-02-20"} | more)
 
 
-def test_the_stays_of_anothers_child_are_not_told(marta, dm):
+def test_the_stays_of_another_providers_child_are_not_revealed(marta, dm):
     elsewhere, case = dm.case_in("in_course"), marta.case_in("in_course")
     child = dm.family_member(elsewhere["client_id"])
     there = stay(dm, elsewhere)
@@ -127,7 +127,7 @@ def test_the_stays_of_anothers_child_are_not_told(marta, dm):
     assert told[0][1] == "unknown_reference"
 
 
-def test_the_support_in_anothers_proceedings_is_not_told(marta, dm):
+def test_support_in_another_providers_proceedings_is_not_revealed(marta, dm):
     elsewhere, case = dm.case_in("in_course"), marta.case_in("in_course")
     of = dm.worker.create(f"/v1/cases/{elsewhere['id']}/criminal_proceedings", {
         "authority": "Valsts policija", "client_role": "injured_party",
@@ -141,7 +141,7 @@ def test_the_support_in_anothers_proceedings_is_not_told(marta, dm):
          body | {"starts_on": "2018-04-10", "ends_on": "2018-04-10"})
 
 
-def test_whether_anothers_act_is_corrected_is_not_told(marta, dm):
+def test_a_correction_of_another_providers_act_is_not_revealed(marta, dm):
     elsewhere, case = dm.case_in("in_course"), marta.case_in("in_course")
     goods = {"kind": "food", "quantity": 1, "given_on": "2018-02-06", "outcome": "delivered"}
     place = f"/v1/cases/{elsewhere['id']}/goods"

@@ -145,14 +145,14 @@ def test_two_stays_of_one_person_do_not_overlap(story):
     services.occupant(second)
 
 
-def test_a_stranger_of_another_client_occupies_nothing(story):
+def test_a_person_of_another_client_cannot_be_an_occupant(story):
     services = Services(story, story.case_in("in_course"))
     child = story.family_member(story.client()["id"])
     stay = services.create("accommodations")
     services.occupant(stay, "unknown_reference", family_member_id=child["id"])
 
 
-def test_the_address_of_a_stay_is_read_one_by_one_only(story, services, database):
+def test_the_address_of_a_stay_is_in_no_list(story, services, database):
     stay = services.create("accommodations", starts_on=day(COURSE_START, 60),
                            ends_on=day(COURSE_START, 61))
     path = place(services.case, "accommodations")
@@ -212,7 +212,7 @@ def test_a_course_service_begins_with_the_grant(story, kind):
     ("legal_documents", "delivered", {"minutes": 30}),
     ("trainings", "completed", {"attended_hours": 30}),
     ("goods", "delivered", {"quantity": 3})])
-def test_what_was_delivered_is_corrected_by_a_record_that_names_it(services, kind, final, more):
+def test_a_delivered_service_is_corrected_by_a_record_that_names_it(services, kind, final, more):
     done = {"completed_on": day(COURSE_START, 20)} if kind == "trainings" else {}
     row = services.create(kind)
     services.create(kind, "not_final", corrects_id=row["id"])
@@ -268,7 +268,7 @@ def test_interpreting_is_start_up_and_drawing_up_documents_is_not(story):
 
 
 @pytest.mark.parametrize("kind", ["interpretations", "legal_documents"])
-def test_help_in_criminal_proceedings_waits_for_the_courses_end_and_a_basis(story, kind):
+def test_help_in_criminal_proceedings_needs_the_courses_end_and_a_basis(story, kind):
     services = Services(story, story.case_in("aftercare"))
     member = "starts_at" if kind == "interpretations" else "drafted_on"
     stamp = at if member == "starts_at" else str
@@ -302,7 +302,7 @@ def test_self_care_skills_and_education_from_enrolment_to_completion(services):
 
 
 @pytest.mark.parametrize("kind", ["food", "medicine", "clothing", "footwear"])
-def test_goods_of_first_need(services, kind):
+def test_goods_of_first_need_are_recorded(services, kind):
     row = services.create("goods", kind=kind, what="Pēc saraksta", outcome="delivered")
     assert (row["received_by"], row["cents"]) == ("client", 1250)
     services.create("goods", "validation_failed", kind=kind, quantity=None)
@@ -385,14 +385,14 @@ def test_over_new_year_each_minute_counts_in_its_own_year(supported, database):
     assert minutes_used(database, supported, "2019") == 40
 
 
-def test_a_correction_gives_back_and_takes_anew(supported, database):
+def test_a_correction_gives_units_back_and_takes_them_again(supported, database):
     more = {"entitlement": "criminal_support", "starts_at": at(DAY_181), "outcome": "delivered"}
     row = supported.create("interpretations", **more)
     supported.create("interpretations", corrects_id=row["id"], **(more | {"minutes": 45}))
     assert minutes_used(database, supported) == 45
 
 
-def test_the_state_pays_an_interpreter_only_where_the_proceedings_provide_none(
+def test_the_state_pays_an_interpreter_only_if_the_proceedings_provide_none(
         supported, database):
     more = {"entitlement": "criminal_support", "starts_at": at(DAY_181),
             "interpreter_provided": True}

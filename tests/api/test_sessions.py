@@ -96,7 +96,7 @@ def has_password_of(database, user_id, other):
                      " SELECT %s, hash FROM credentials WHERE user_id = %s", (user_id, other))
 
 
-def test_an_account_is_one_in_whatever_case_its_address_is_written(
+def test_the_case_of_an_address_does_not_make_another_account(
         api, http, account, database):
     admin = api("system_admin")
     body = {"email": "Zane.Liepa@Example.ORG", "name": "Zane Liepa", "role": "statistician"}
@@ -157,7 +157,7 @@ def test_the_database_holds_no_address_that_cannot_sign_in(database):
                          " (gen_random_uuid(), 'A@example.org', 'A', 'auditor')")
 
 
-def test_signing_out_works_at_once(http, new_account):
+def test_signing_out_ends_the_access_token_at_once(http, new_account):
     who = new_account("auditor")
     token = sign_in(http, who.email).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
@@ -248,7 +248,7 @@ def unsigned(token, algorithm):
     return b".".join([head.rstrip(b"="), body.encode(), b""]).decode()
 
 
-def test_no_forged_token_is_taken(http, token):
+def test_a_forged_token_is_refused(http, token):
     good = token("auditor")
     head, body, signature = good.split(".")
     forgeries = [
@@ -273,6 +273,6 @@ def test_no_forged_token_is_taken(http, token):
     assert me(http, good).status_code == 200
 
 
-def test_the_basic_scheme_is_not_taken(http):
+def test_the_basic_scheme_is_refused(http):
     assert http.get("/v1/me", headers={"Authorization": "Basic YTpi"}).status_code == 401
     assert http.get("/v1/me").json()["code"] == "unauthenticated"

@@ -75,7 +75,7 @@ def test_a_refresh_whose_commit_got_no_answer_is_in_doubt_and_repeated(
 
 
 @pytest.mark.parametrize("way", ["asked", "answered"])
-def test_a_refresh_cut_at_any_byte_is_told_truly_and_may_be_repeated(
+def test_a_refresh_cut_at_any_byte_gets_a_true_answer_and_may_be_repeated(
         client, relay, email, database, way):
     after, was_cut, codes = 0, True, set()
     session = sign_in(client, email).json()
@@ -190,7 +190,7 @@ def address_space(pid):
     raise LookupError(pid)
 
 
-def test_want_of_memory_is_no_wrong_password(client, faulty, email, database):
+def test_a_lack_of_memory_is_no_wrong_password(client, faulty, email, database):
     """Less than the 19 MiB of argon2 are left, and more than all else needs."""
     session = sign_in(client, email).json()
     pid = faulty.process.pid

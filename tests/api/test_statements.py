@@ -125,7 +125,7 @@ def test_two_providers_bill_their_own_acts(api, providers):
 # Corrections
 
 
-def test_what_changes_later_is_corrected_in_the_next_one(billing, case):
+def test_a_later_change_is_corrected_in_the_next_statement(billing, case):
     act = billing.consult(case, billing.day(1, 5))
     billing.submit(1)
     late = billing.consult(case, billing.day(1, 9), minutes=30)
@@ -265,7 +265,7 @@ def test_nobody_accepts_what_they_submitted(empty, new_account, http, contract, 
 # Order
 
 
-def test_a_statement_is_of_a_month_that_the_contract_and_the_calendar_know(empty, api):
+def test_a_statement_is_for_a_month_of_the_contract(empty, api):
     def refused(code, pointer, by=None, **more):
         body = {"contract_id": empty.contract["id"], "month": empty.months[1]} | more
         problem = (by or empty.manager).create("/v1/statements", body, expect=422)
@@ -348,7 +348,7 @@ def test_a_stay_is_billed_by_the_nights_of_each_month(billing, case):
     assert line["days"] + 3 == billing.used("accommodation")["days"]
 
 
-def test_nights_after_the_contract_are_none_of_it(billing, case):
+def test_nights_after_the_contract_are_not_billed(billing, case):
     billing.rate("accommodation", "day", 1000)
     nights = billing.serve(
         case, "accommodations", place="in_latvia", place_code="R-1", country="LV",
@@ -366,7 +366,7 @@ def both(*calls):
         return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
-def test_of_two_submissions_at_once_one_wins(billing, case):
+def test_of_two_parallel_submissions_one_wins(billing, case):
     billing.consult(case, billing.day(1, 5))
     place = f"/v1/statements/{billing.draft(1)['id']}"
     submit = lambda: billing.manager.patch(place, {"state": "submitted"}, etag='"1"')
@@ -375,7 +375,7 @@ def test_of_two_submissions_at_once_one_wins(billing, case):
     assert billing.billed() == HOUR
 
 
-def test_two_months_at_once_keep_their_order(billing, case):
+def test_two_months_submitted_in_parallel_keep_their_order(billing, case):
     billing.consult(case, billing.day(0, 25), entitlement="start_up", by=billing.story.worker,
                     specialist_kind="social_worker")
     billing.consult(case, billing.day(1, 5))

@@ -118,7 +118,7 @@ def test_a_representative_asks_for_a_transfer_while_in_office(story, dm, minor, 
 
 
 @pytest.mark.parametrize("requested_on, refused", [("2018-06-14", False), ("2018-06-15", True)])
-def test_nobody_asks_in_the_place_of_a_client_who_is_of_age(story, dm, minor, requested_on,
+def test_nobody_asks_for_a_transfer_for_an_adult_client(story, dm, minor, requested_on,
                                                             refused):
     case, guardian = minor
     place = f"/v1/clients/{case['client_id']}/representatives/{guardian['id']}"

@@ -60,7 +60,7 @@ class Crowd:
             thread.join()
 
 
-def test_who_was_taken_is_answered(own_server):
+def test_an_accepted_connection_is_answered(own_server):
     crowd = Crowd(own_server.base_url, 16)
     time.sleep(0.5)
     own_server.stop()
@@ -69,7 +69,7 @@ def test_who_was_taken_is_answered(own_server):
     assert crowd.lost == []
 
 
-def test_a_drain_says_so_and_waits_for_what_is_under_way(own_server):
+def test_a_drain_is_reported_and_waits_for_requests_under_way(own_server):
     half = socket.create_connection(address(own_server.base_url), timeout=10)
     half.sendall(REQUEST[:-2])
     time.sleep(0.2)

@@ -61,7 +61,7 @@ def test_systemd_is_told_of_start_reload_and_stop(cluster, notify):
     assert notify.is_empty()
 
 
-def test_a_server_whose_database_is_away_is_not_ready_for_systemd_until_it_comes(notify):
+def test_a_server_without_database_reports_ready_to_systemd_when_it_comes(notify):
     def database(command):
         subprocess.run(["bash", str(ROOT / "deploy/cluster.sh"), command, str(cluster.folder)],
                        check=True, env=clean_environment())
@@ -114,7 +114,7 @@ def test_secrets_come_from_files_and_are_not_dumped(cluster, tmp_path):
         assert expected in done.stdout and "slepena" not in done.stdout + done.stderr
 
 
-def test_what_is_missing_is_named(cluster):
+def test_missing_options_are_named(cluster):
     environment = clean_environment(**cluster.settings)
     del environment["ATBALSTS_MASTER_KEYS"]
     done = subprocess.run([str(BINARY), "serve"], capture_output=True, text=True,

@@ -34,7 +34,7 @@ def test_a_transfer_goes_to_a_contracted_provider_that_is_not_the_own(marta, dm,
 
 
 @pytest.mark.parametrize("phase", ["inquiry", "awaiting_decision", "closed"])
-def test_only_what_is_granted_and_not_over_is_handed_over(marta, dm, phase):
+def test_only_a_granted_case_that_is_not_over_is_handed_over(marta, dm, phase):
     refused = marta.transfer(marta.case_in(phase), dm, expect=409, requested_on="2018-08-05")
     assert refused["code"] == "not_transferable" and phase in refused["detail"]
 
@@ -100,7 +100,7 @@ def test_the_provider_itself_neither_answers_nor_withdraws(marta, dm):
     assert revoke(marta, transfer)["state"] == "revoked"
 
 
-def test_what_is_revoked_is_settled(marta, dm):
+def test_a_revoked_request_is_final(marta, dm):
     transfer = marta.transfer(marta.case_in("in_course"), dm)
     revoke(marta, transfer)
     for answer in ({}, {"answer": "rejected", "reason": "No room."}):
@@ -114,7 +114,7 @@ def test_what_is_revoked_is_settled(marta, dm):
 # What the receiver sees, and who else
 
 
-def test_before_it_accepts_the_receiver_sees_no_identity(marta, dm):
+def test_the_receiver_sees_no_identity_before_it_accepts(marta, dm):
     client = marta.client(personal_code="150694-22201", phone="+37120000222")
     case = marta.case(client["id"])
     for phase in ("applied", "under_assessment", "awaiting_decision", "granted", "in_course"):
@@ -189,7 +189,7 @@ def test_a_rejection_has_a_reason_that_goes_to_giver_and_agency(marta, dm):
     assert marta.transfer(case, dm, requested_on="2018-04-02")["state"] == "requested"
 
 
-def test_an_answer_says_no_more_than_it_needs(marta, dm, account):
+def test_an_answer_with_superfluous_members_is_refused(marta, dm, account):
     case = marta.case_in("in_course")
     transfer = marta.transfer(case, dm)
     worker = account("case_worker", "dm", number=2).id
@@ -205,7 +205,7 @@ def test_an_answer_says_no_more_than_it_needs(marta, dm, account):
     assert new["case_worker_id"] == worker
 
 
-def test_an_answer_is_read_as_every_body_is(marta, dm):
+def test_an_answer_is_validated_as_every_body(marta, dm):
     transfer = marta.transfer(marta.case_in("in_course"), dm)
     path = f"{incoming(transfer)}/answer"
     dm.worker.post(path, {"answer": "accepted"}, headers={"Idempotency-Key": None},
@@ -240,7 +240,7 @@ def test_the_giver_sees_that_the_receiver_has_read_its_client(marta, dm):
     assert {(row["role"], row["user_id"]) for row in foreign()} == {("case_worker", None)}
 
 
-def test_of_others_staff_an_access_tells_the_organisation_and_the_role(marta, dm, api):
+def test_an_access_by_another_provider_shows_organisation_and_role_only(marta, dm, api):
     case = marta.case_in("in_course")
     marta.agency.read(f"/v1/clients/{case['client_id']}")
     accesses = f"/v1/clients/{case['client_id']}/accesses?limit=200"
@@ -293,7 +293,7 @@ def test_of_two_acceptances_one_wins(marta, dm, database, round):
 
 
 @pytest.mark.parametrize("round", range(3))
-def test_of_acceptance_and_revocation_one_wins(marta, dm, round):
+def test_of_a_parallel_acceptance_and_revocation_one_wins(marta, dm, round):
     case = marta.case_in("in_course")
     transfer = marta.transfer(case, dm)
     etag = marta.worker.get(place(transfer), expect=200).headers["ETag"]

@@ -104,7 +104,7 @@ def test_the_case_file_is_served(marta, family, database):
         {name: part for name, part in whole.items() if name != "client"}
 
 
-def test_what_the_caller_does_not_see_is_not_named(marta, family, database):
+def test_a_damaged_cell_that_the_caller_does_not_see_is_not_named(marta, family, database):
     case, _ = family
     with damaged(database, "clients", case["client_id"], "threats"):
         assert marta.worker.read(client_path(case))["unreadable"] == ["threats"]
@@ -135,7 +135,7 @@ def test_a_file_whose_name_is_damaged_is_still_handed_out(marta, family, databas
     assert change.of(CELLS) == 2
 
 
-def test_it_is_counted_and_logged_without_the_client(marta, family, database, server):
+def test_a_damaged_cell_is_counted_and_logged_without_the_client(marta, family, database, server):
     case, _ = family
     change, logged = Change(server.admin_url), len(server.log())
     with damaged(database, "clients", case["client_id"], "given_name", "threats"):
@@ -183,7 +183,7 @@ def test_a_damaged_data_key_makes_all_that_it_sealed_unreadable(marta, family, d
     assert seen == whole | dict.fromkeys(lost)
 
 
-def test_what_an_erased_person_s_key_sealed_is_null_and_no_damage(marta, database):
+def test_an_erased_persons_cells_are_null_and_not_unreadable(marta, database):
     case = marta.case_in("in_course", threats="He knows the address")
     change_path, whole = client_path(case), marta.worker.read(client_path(case))
     with keys_destroyed(database, case["client_id"]):

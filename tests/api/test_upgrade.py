@@ -45,7 +45,7 @@ def migrate_as_later(site, sql, contracts=False):
         owner.execute(OBJECTS)
 
 
-def test_a_server_goes_on_and_starts_on_a_schema_that_a_later_version_has_expanded(site):
+def test_a_server_runs_and_starts_on_a_schema_that_a_later_version_expanded(site):
     headers = site.sign_in()
     with Load(site.server.base_url, make_and_read(site, headers)) as load:
         load.more()
@@ -63,7 +63,7 @@ def test_a_server_goes_on_and_starts_on_a_schema_that_a_later_version_has_expand
         second.stop()
 
 
-def test_a_server_goes_on_and_starts_on_objects_that_a_later_version_has_replaced(site):
+def test_a_server_runs_and_starts_on_objects_that_a_later_version_replaced(site):
     headers = site.sign_in()
     with Load(site.server.base_url, make_and_read(site, headers)) as load:
         load.more()

@@ -29,7 +29,7 @@ def both(api, providers):
     return Billing(api, providers, ("marta", "dm"))
 
 
-def test_what_was_delivered_is_told_by_provider_and_service(both):
+def test_the_usage_lists_delivered_acts_by_provider_and_service(both):
     both.rate("consultation", "hour", 2490)
     both.rate("goods", "piece", 300)
     case, other = both.case("marta"), both.case("dm")
@@ -59,7 +59,7 @@ def test_a_person_at_two_providers_is_counted_once_in_all(both):
     assert both.used("consultation")["people"] == 1
 
 
-def test_a_manager_is_told_of_the_own_part_and_no_other(both):
+def test_a_manager_sees_only_the_own_providers_part(both):
     case, other = both.case("marta"), both.case("dm")
     both.consult(case, both.day(1, 5), "marta")
     both.consult(other, both.day(1, 6), "dm", minutes=45)
@@ -71,7 +71,7 @@ def test_a_manager_is_told_of_the_own_part_and_no_other(both):
     assert both.used()["minutes"] == 105
 
 
-def test_aggregates_name_nobody_and_are_for_those_who_pay_or_decide(billing, api):
+def test_aggregates_name_nobody_and_only_payer_and_decider_see_them(billing, api):
     case = billing.case(given_name="Zaiga", family_name="Noslēpumaina")
     billing.consult(case, billing.day(1, 5))
     for role in ("ministry_officer", "agency_officer"):
@@ -85,14 +85,14 @@ def test_aggregates_name_nobody_and_are_for_those_who_pay_or_decide(billing, api
         api(role, provider).get(f"{billing.place}/usage", expect="forbidden")
 
 
-def test_a_party_to_nothing_has_used_nothing(billing, api):
+def test_a_provider_outside_the_contract_has_no_usage(billing, api):
     billing.consult(billing.case(), billing.day(1, 5))
     stranger = api("provider_manager", "dm")
     assert counts(billing.used(by=stranger)) == {}
     assert len(billing.usage(stranger)["lines"]) == 1
 
 
-def test_use_stands_against_what_was_planned(billing):
+def test_the_usage_shows_the_planned_volume_beside_the_use(billing):
     billing.ministry.create(f"{billing.place}/volumes", {
         "service": "consultation", "unit": "hour", "amount": 100})
     billing.ministry.create(f"{billing.place}/volumes", {
@@ -122,7 +122,7 @@ def test_a_volume_is_planned_once_and_in_a_unit_of_its_service(empty):
     assert [line["service"] for line in empty.usage()["lines"]] == [None]
 
 
-def test_the_contracts_limits_are_told_with_what_was_taken(billing, database):
+def test_the_contracts_limits_are_shown_with_the_units_taken(billing, database):
     billing.ministry.create(f"{billing.place}/limits", {
         "code": CODE, "service": "criminal_support", "unit": "consultations",
         "amount": 150, "per": "person", "period": "calendar_year", "enforcement": "block"})
@@ -146,7 +146,7 @@ def test_the_contracts_limits_are_told_with_what_was_taken(billing, database):
     assert (limit["used"], limit["holders"]) == (1, 1)
 
 
-def test_what_went_along_with_a_transfer_is_taken_once(both, database):
+def test_units_that_a_transfer_copied_count_once(both, database):
     """The receiver's counter goes on from the giver's; neither the contract nor the receiver has
     used it again."""
     both.ministry.create(f"{both.place}/limits", {
@@ -174,7 +174,7 @@ def test_what_went_along_with_a_transfer_is_taken_once(both, database):
 # Days
 
 
-def test_an_act_is_of_the_day_on_which_it_began_in_riga(billing):
+def test_an_act_belongs_to_the_day_in_riga_on_which_it_began(billing):
     case = billing.case()
     billing.consult(case, at(billing.day(1, 20), "23:59"))
     billing.consult(case, at(billing.day(1, 21), "00:00"))
@@ -210,7 +210,7 @@ def test_a_new_years_consultation_belongs_to_the_contract_of_its_start(api, prov
     assert whole["to"] == "2019-06-30"
 
 
-def test_where_two_contracts_hold_the_later_one_pays(api, providers):
+def test_if_two_contracts_hold_the_later_one_pays(api, providers):
     billing = Billing(api, providers)
     billing.rate("consultation", "piece", 1000)
     case = billing.case()
@@ -226,7 +226,7 @@ def test_where_two_contracts_hold_the_later_one_pays(api, providers):
     assert billing.used()["acts"] == 2
 
 
-def test_what_the_query_says_is_checked(empty):
+def test_the_query_parameters_are_checked(empty):
     place = f"{empty.place}/usage"
     for query, pointer, code in (
         ("from=2018-02-30", "query:from", "bad_date"),
@@ -266,7 +266,7 @@ def test_a_rate_changes_on_its_day(billing):
     assert billing.used(**{"from": billing.day(1, 15)})["cents"] == 3000
 
 
-def test_without_a_rate_the_price_is_unknown_and_not_nothing(billing):
+def test_without_a_rate_the_price_is_unknown_and_not_zero(billing):
     case = billing.case()
     assert billing.used()["cents"] == 0
     billing.consult(case, billing.day(1, 5))
@@ -289,7 +289,7 @@ def test_a_finer_unit_stands_before_a_coarser_one(billing):
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("constraint", "/unit")
 
 
-def test_goods_and_journeys_have_a_cost_of_their_own_where_there_is_no_rate(billing):
+def test_goods_and_journeys_without_a_rate_are_paid_at_their_cost(billing):
     case = billing.case()
     food = {"kind": "food", "quantity": 1, "given_on": billing.day(1, 6)}
     billing.serve(case, "goods", **food, cents=1250, outcome="delivered")
@@ -396,7 +396,7 @@ def test_a_stay_without_a_rate_for_all_its_nights_has_no_price(billing):
     assert (billing.used()["cents"], billing.used()["unpriced"]) == (None, 1)
 
 
-def test_a_missed_consultation_is_paid_where_the_rule_set_lets_it_consume(billing):
+def test_a_missed_consultation_is_paid_if_the_rule_set_lets_it_consume(billing):
     billing.rate("consultation", "hour", 2490)
     case = billing.case()
     billing.consult(case, billing.day(1, 5), outcome="no_show")
@@ -410,7 +410,7 @@ def test_a_missed_consultation_is_paid_where_the_rule_set_lets_it_consume(billin
         billing.ministry.change(place, {"no_show_consumes": False})
 
 
-def test_case_management_is_paid_for_each_month_of_an_open_case_where_there_is_a_rate(
+def test_case_management_with_a_rate_is_paid_for_each_month_of_an_open_case(
     new_provider, database
 ):
     """Of a provider that has no other case. The last day of an open case still counts."""

@@ -165,7 +165,7 @@ def test_a_deleted_row_that_came_back_is_told(verify, site):
 
 @pytest.mark.parametrize("log", ["audit_events", "events"])
 @pytest.mark.parametrize("action, more", [("create", True), ("update", False)])
-def test_half_of_the_record_is_told(verify, site, log, action, more):
+def test_a_row_with_only_half_of_its_record_is_a_difference(verify, site, log, action, more):
     """Of a case's creation or newest change: the audit's half or the outbox's."""
     case = site[1].ids["case_id"]
     told = verify(f"DELETE FROM {log} WHERE resource = 'cases' AND row_id = '{case}'"
@@ -174,7 +174,7 @@ def test_half_of_the_record_is_told(verify, site, log, action, more):
     assert (("cases", "unaudited") in told) == (more and log == "audit_events")
 
 
-def test_an_audit_log_that_is_gone_is_told_of_each_row(verify, site):
+def test_a_missing_audit_log_is_a_difference_for_each_row(verify, site):
     told = verify("TRUNCATE audit_events")
     assert told["clients", "unaudited"] == told["clients", "half_told"] == number(site, "clients")
 
@@ -225,7 +225,7 @@ def test_a_dump_that_was_restored_has_no_difference(site):
     assert ask(at.replace("postgres", "atbalsts_owner") + name) == {}
 
 
-def test_who_does_not_see_every_row_gets_an_error_and_no_verdict(site):
+def test_a_role_that_does_not_see_every_row_gets_an_error_and_no_verdict(site):
     cluster = site[0]
     done = subprocess.run(
         ["psql", "--no-psqlrc", "--quiet", "--dbname", cluster.dsn("atbalsts_api"),

@@ -25,7 +25,7 @@ def test_the_course_has_its_days_and_the_client_becomes_active(story):
     assert story.worker.read(f"/v1/clients/{case['client_id']}")["status"] == "active"
 
 
-def test_a_potential_client_is_brought_home_under_escort(story):
+def test_a_potential_client_travels_home_with_an_escort(story):
     client = story.client()
     assert client["status"] == "potential"
     child = story.family_member(client["id"])
@@ -47,7 +47,7 @@ def test_a_potential_client_is_brought_home_under_escort(story):
     story.worker.change(story.place(journey), {"to_country": "EE"}, expect="already_final")
 
 
-def test_what_is_no_start_up_waits_for_the_grant(story):
+def test_other_services_than_start_up_wait_for_the_grant(story):
     case = story.case_in("applied")
     story.consultation(case, at("2018-01-20"), expect="not_granted")
     story.consultation(case, at("2018-01-20"), funding="provider_own")
@@ -120,7 +120,7 @@ def test_only_the_agency_grants_and_the_course_keeps_its_length(story):
     assert story.read_case(case)["status"] == "granted"
 
 
-def test_an_assessed_client_agrees_to_a_plan_that_is_then_lived_by(story):
+def test_an_assessed_client_agrees_to_a_plan_that_becomes_active(story):
     case = story.case_in("in_course")
     story.plan(case, expect="assessment_missing")
     story.assessment(case)
@@ -196,7 +196,7 @@ def test_five_consultations_after_the_course_and_no_sixth(story):
     story.consultation(case, at(later[5]), entitlement="aftercare")
 
 
-def test_what_was_held_is_corrected_by_a_new_record(story):
+def test_a_held_consultation_is_corrected_by_a_new_record(story):
     case = story.case_in("in_course", start="2018-04-10")
     held = story.consultation(case, at("2018-04-12"), outcome="held")
     place = f"/v1/cases/{case['id']}/consultations"

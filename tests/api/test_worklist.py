@@ -52,7 +52,7 @@ def task(story, case, due_on, **more):
 
 
 @pytest.mark.parametrize("since, overdue", [(14, False), (15, True)])
-def test_a_plan_by_day_14(story, since, overdue):
+def test_a_plan_is_due_by_day_14(story, since, overdue):
     case = story.case_in("in_course", start=ago(since))
     row = work(story.worker, case)["plan_due"]
     assert row["due_on"] == day(ago(since), 14) and row["overdue"] is overdue
@@ -90,7 +90,7 @@ def test_decisions_are_the_agencys_work_too(story):
 
 
 @pytest.mark.parametrize("ahead, told", [(14, True), (15, False), (0, True)])
-def test_a_course_that_ends_in_14_days(story, ahead, told):
+def test_a_course_that_ends_in_14_days_is_listed(story, ahead, told):
     case = story.case_in("in_course", start=ago(COURSE_DAYS - 1 - ahead))
     row = work(story.worker, case).get("course_ending")
     assert (row is not None) is told
@@ -98,7 +98,7 @@ def test_a_course_that_ends_in_14_days(story, ahead, told):
         assert (row["due_on"], row["overdue"]) == (day(TODAY, ahead), False)
 
 
-def test_an_aftercare_window_that_closes(story, database):
+def test_an_aftercare_window_that_closes_is_listed(story, database):
     case = story.case_in("aftercare")
     assert (
         work(story.worker, case)["aftercare_closing"]
@@ -149,7 +149,7 @@ def take(database, minutes):
 
 
 @pytest.mark.parametrize("minutes, told", [(7199, False), (7200, True)])
-def test_a_years_limit_at_80_percent(story, database, minutes, told):
+def test_a_years_limit_at_80_percent_is_listed(story, database, minutes, told):
     case = story.case_in("in_course", start=ago(5))
     usage = take(database, {case["id"]: minutes})
     row = work(story.worker, case).get("year_limit")
@@ -167,7 +167,7 @@ def test_a_specialist_is_warned_of_the_own_providers_whole_use(story, database):
     assert work(story.psychologist, other) == {}
 
 
-def test_anothers_use_of_a_shared_limit_is_not_told(story, api, providers, database):
+def test_another_providers_use_of_a_shared_limit_is_not_revealed(story, api, providers, database):
     """Two providers of one person: each is warned of what itself has used."""
     code, stories = "010190-17351", [story, Story(api, providers, "dm")]
     cases = [s.case_in("under_assessment", personal_code=code) for s in stories]
@@ -193,7 +193,7 @@ def test_a_years_limit_is_judged_by_the_own_use_and_the_cases_own_amount(story, 
     assert "year_limit" in work(story.worker, case)
 
 
-def test_a_power_of_attorney_that_expires(story):
+def test_a_power_of_attorney_that_expires_is_listed(story):
     case = story.case_in("inquiry")
     powers = f"/v1/cases/{case['id']}/powers_of_attorney"
     body = {"scope": "Tiesā", "given_by": "client", "granted_on": day(ago(40))}
@@ -206,7 +206,7 @@ def test_a_power_of_attorney_that_expires(story):
     assert "power_of_attorney_expiring" in work(story.worker, case)
 
 
-def test_tasks_of_case_and_plan(story):
+def test_tasks_of_case_and_plan_are_listed(story):
     case = story.case_in("inquiry")
     story.assessment(case)
     who = story.psychologist.account.id
@@ -226,7 +226,7 @@ def test_tasks_of_case_and_plan(story):
     assert list(work(story.worker, case)) == ["plan_task"]
 
 
-def test_a_reflection_period_that_ends(story):
+def test_a_reflection_period_that_ends_is_listed(story):
     case = story.case_in("inquiry", citizenship="UA")
     periods = f"/v1/clients/{case['client_id']}/reflection_periods"
     body = {"starts_on": day(ago(23)), "granted_by": "police"}
@@ -235,7 +235,7 @@ def test_a_reflection_period_that_ends(story):
     assert (row["subject_id"], row["due_on"]) == (made["id"], day(TODAY, 7))
 
 
-def test_whose_work_it_is(story, api, providers):
+def test_each_item_is_listed_for_those_who_do_the_work(story, api, providers):
     """A specialist has that of the own cases, another provider nothing, and a read is logged."""
     case = story.case_in("inquiry")
     task(story, case, day(TODAY))
@@ -248,7 +248,7 @@ def test_whose_work_it_is(story, api, providers):
     assert "worklist" in {row["resource"] for row in seen}
 
 
-def test_sorted_by_day_in_pages(story):
+def test_the_work_list_is_sorted_by_day_in_pages(story):
     case = story.case_in("inquiry")
     for late in (3, 1, 2):
         task(story, case, day(TODAY, -late))

@@ -217,7 +217,7 @@ def tried(stage):
 
 
 @pytest.mark.parametrize("kind, who", CASES)
-def test_it_is_told_from_its_first_day_to_its_last(stage, kind, who):
+def test_an_item_is_listed_from_its_first_day_to_its_last(stage, kind, who):
     one = KINDS[kind]
     for days in (*one.told, *one.untold):
         with tried(stage):
@@ -230,7 +230,7 @@ def test_it_is_told_from_its_first_day_to_its_last(stage, kind, who):
 
 
 @pytest.mark.parametrize("kind, who", CASES)
-def test_what_is_done_or_over_is_not_told(stage, kind, who):
+def test_an_item_that_is_done_or_over_is_not_listed(stage, kind, who):
     one = KINDS[kind]
     put(stage, kind, one.told[0])
     assert listed(stage, kind, who)
@@ -243,7 +243,7 @@ def test_what_is_done_or_over_is_not_told(stage, kind, who):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nobody_else_is_told(stage, kind):
+def test_an_item_is_listed_for_nobody_else(stage, kind):
     put(stage, kind, KINDS[kind].told[0])
     for words, (who, more) in STRANGERS.items():
         assert not listed(stage, kind, who, **more), words

@@ -35,7 +35,7 @@ static void the_columns_stand_under_their_roles(void **state)
 	assert_may(role_integration, "providers", SCOPE_ALL, READS);
 }
 
-static void who_never_sees_a_case_never_sees_a_client(void **state)
+static void roles_that_never_see_a_case_never_see_a_client(void **state)
 {
 	static const enum role outside[] = { role_none,		role_ministry_officer,
 					     role_statistician, role_commission_member,
@@ -52,14 +52,14 @@ static void who_never_sees_a_case_never_sees_a_client(void **state)
 	}
 }
 
-static void what_no_row_names_nobody_may(void **state)
+static void a_resource_without_a_row_is_closed_to_everybody(void **state)
 {
 	(void)state;
 	for (int role = 0; role < ROLE_COUNT; role++)
 		assert_may((enum role)role, "spaceships", SCOPE_NONE, 0);
 }
 
-static void the_rows_can_be_walked(void **state)
+static void all_rows_are_found_by_index(void **state)
 {
 	struct access access = { SCOPE_SELF, 99 };
 	const char *name;
@@ -80,7 +80,7 @@ static void the_rows_can_be_walked(void **state)
 	assert_int_equal(access.actions, 99);
 }
 
-static void nothing_is_seen_wider_than_what_stands_above_it(void **state)
+static void no_row_is_seen_wider_than_its_parent(void **state)
 {
 	static const struct {
 		const char *above, *parent, *child;
@@ -207,10 +207,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_columns_stand_under_their_roles),
-		cmocka_unit_test(who_never_sees_a_case_never_sees_a_client),
-		cmocka_unit_test(what_no_row_names_nobody_may),
-		cmocka_unit_test(the_rows_can_be_walked),
-		cmocka_unit_test(nothing_is_seen_wider_than_what_stands_above_it),
+		cmocka_unit_test(roles_that_never_see_a_case_never_see_a_client),
+		cmocka_unit_test(a_resource_without_a_row_is_closed_to_everybody),
+		cmocka_unit_test(all_rows_are_found_by_index),
+		cmocka_unit_test(no_row_is_seen_wider_than_its_parent),
 		cmocka_unit_test(content_is_seen_by_those_who_need_it),
 		cmocka_unit_test(fields_are_chosen_by_sight),
 		cmocka_unit_test(notes_are_open_to_their_profession_and_to_no_other_specialist),

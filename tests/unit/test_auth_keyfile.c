@@ -98,7 +98,7 @@ static void a_key_file_that_others_write_is_refused(void **state)
 	unlink(path);
 }
 
-static void faults_of_the_machine_are_told(void **state)
+static void faults_of_the_machine_are_returned(void **state)
 {
 	struct keyring got;
 	char path[32];
@@ -121,7 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bad_key_file_is_refused),
 		cmocka_unit_test(a_key_file_that_others_write_is_refused),
-		cmocka_unit_test(faults_of_the_machine_are_told),
+		cmocka_unit_test(faults_of_the_machine_are_returned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,7 @@ static void an_unknown_account_costs_the_same(void **state)
 	scene_end(&scene);
 }
 
-static void want_of_memory_is_not_a_wrong_password(void **state)
+static void a_lack_of_memory_is_not_a_wrong_password(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
@@ -227,7 +227,7 @@ static void two_run_at_once_and_a_third_waits_a_second(void **state)
 	scene_end(&scene);
 }
 
-static void who_waits_gets_in_when_one_leaves(void **state)
+static void a_waiting_thread_enters_when_one_leaves(void **state)
 {
 	pthread_t threads[4];
 	int rcs[4] = { -1, -1, -1, -1 };
@@ -292,9 +292,9 @@ int main(void)
 		cmocka_unit_test(a_hash_of_another_cost_is_verified_at_its_cost),
 		cmocka_unit_test(a_damaged_hash_is_not_a_wrong_password),
 		cmocka_unit_test(an_unknown_account_costs_the_same),
-		cmocka_unit_test(want_of_memory_is_not_a_wrong_password),
+		cmocka_unit_test(a_lack_of_memory_is_not_a_wrong_password),
 		cmocka_unit_test(two_run_at_once_and_a_third_waits_a_second),
-		cmocka_unit_test(who_waits_gets_in_when_one_leaves),
+		cmocka_unit_test(a_waiting_thread_enters_when_one_leaves),
 		cmocka_unit_test(weak_passwords_are_refused),
 	};
 

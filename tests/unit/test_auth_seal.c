@@ -33,7 +33,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static void sealed_values_come_back_and_say_little_of_their_length(void **state)
+static void sealed_values_come_back_and_reveal_little_of_their_length(void **state)
 {
 	static const struct {
 		size_t len, sealed;
@@ -112,7 +112,7 @@ static void a_value_opens_in_its_own_place_only(void **state)
 	scene_end(&scene);
 }
 
-static void whoever_touches_a_value_breaks_it(void **state)
+static void a_changed_sealed_value_does_not_open(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
@@ -250,7 +250,7 @@ static void a_data_key_is_unwrapped_by_any_master_of_the_ring(void **state)
 	scene_end(&scene);
 }
 
-static void whoever_touches_a_wrapped_key_breaks_it(void **state)
+static void a_changed_wrapped_key_does_not_open(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 4 << 20);
@@ -398,7 +398,7 @@ static int one_step(struct ctx *ctx, size_t step, struct text cell)
 	}
 }
 
-static void want_of_memory_is_a_fault(void **state)
+static void a_lack_of_memory_is_a_fault(void **state)
 {
 	struct scene roomy;
 	struct text cell;
@@ -427,20 +427,20 @@ static void want_of_memory_is_a_fault(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sealed_values_come_back_and_say_little_of_their_length),
+		cmocka_unit_test(sealed_values_come_back_and_reveal_little_of_their_length),
 		cmocka_unit_test(null_stays_null),
 		cmocka_unit_test(a_value_opens_in_its_own_place_only),
-		cmocka_unit_test(whoever_touches_a_value_breaks_it),
+		cmocka_unit_test(a_changed_sealed_value_does_not_open),
 		cmocka_unit_test(a_value_without_padding_is_refused),
 		cmocka_unit_test(a_value_needs_a_key_and_a_row),
 		cmocka_unit_test(a_line_s_fingerprint_is_that_of_its_id_and_secret),
 		cmocka_unit_test(a_data_key_is_unwrapped_by_any_master_of_the_ring),
-		cmocka_unit_test(whoever_touches_a_wrapped_key_breaks_it),
+		cmocka_unit_test(a_changed_wrapped_key_does_not_open),
 		cmocka_unit_test(equal_values_have_equal_blind_indexes),
 		cmocka_unit_test(labels_keep_hashes_apart),
 		cmocka_unit_test(base64url_is_strict),
 		cmocka_unit_test(secrets_are_compared_whole),
-		cmocka_unit_test(want_of_memory_is_a_fault),
+		cmocka_unit_test(a_lack_of_memory_is_a_fault),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

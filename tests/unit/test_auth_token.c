@@ -81,7 +81,7 @@ static int verify_forged(const char *header, const char *payload)
 	return rc;
 }
 
-static void what_is_signed_is_verified(void **state)
+static void a_signed_token_is_verified(void **state)
 {
 	struct scene scene;
 	struct ctx *ctx = scene_begin(&scene, 1 << 20);
@@ -405,7 +405,7 @@ static void keys_are_read_from_their_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_signed_is_verified),
+		cmocka_unit_test(a_signed_token_is_verified),
 		cmocka_unit_test(a_token_of_an_older_key_is_still_good),
 		cmocka_unit_test(our_forge_makes_good_tokens),
 		cmocka_unit_test(a_header_that_is_not_ours_is_refused),

@@ -96,7 +96,7 @@ static int verify(size_t maximum)
 	return rc;
 }
 
-static void an_alg_that_libjwt_changes_its_mind_about_is_refused(void **state)
+static void an_alg_that_libjwt_reports_wrongly_is_refused(void **state)
 {
 	(void)state;
 	jwt_get_alg_lies = true;
@@ -104,7 +104,7 @@ static void an_alg_that_libjwt_changes_its_mind_about_is_refused(void **state)
 	jwt_get_alg_lies = false;
 }
 
-static void want_of_memory_is_a_fault_and_never_a_yes(void **state)
+static void a_lack_of_memory_is_a_fault_and_never_accepts_a_token(void **state)
 {
 	bool passed = false;
 
@@ -173,8 +173,8 @@ static void a_failure_of_jansson_is_no_bad_token(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_alg_that_libjwt_changes_its_mind_about_is_refused),
-		cmocka_unit_test(want_of_memory_is_a_fault_and_never_a_yes),
+		cmocka_unit_test(an_alg_that_libjwt_reports_wrongly_is_refused),
+		cmocka_unit_test(a_lack_of_memory_is_a_fault_and_never_accepts_a_token),
 		cmocka_unit_test(a_failure_of_libjwt_is_no_bad_token),
 		cmocka_unit_test(a_failure_of_jansson_is_no_bad_token),
 	};

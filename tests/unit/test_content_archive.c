@@ -75,7 +75,7 @@ static void a_sound_archive_passes_and_a_broken_one_is_refused(void **state)
 	assert_int_equal(check(size / 2), P_ARCHIVE_REFUSED);
 }
 
-static void want_of_memory_is_not_a_broken_archive(void **state)
+static void a_lack_of_memory_is_not_a_broken_archive(void **state)
 {
 	(void)state;
 	fopen_fails = ZIP_ER_MEMORY;
@@ -96,7 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_archive_passes_and_a_broken_one_is_refused),
-		cmocka_unit_test(want_of_memory_is_not_a_broken_archive),
+		cmocka_unit_test(a_lack_of_memory_is_not_a_broken_archive),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -49,7 +49,7 @@ static void days_are_numbered_from_year_one(void **state)
 	assert_int_equal(at("1970-01-01T00:00:00Z").us, INT64_C(719162) * 86400 * INSTANT_SECOND);
 }
 
-static void every_day_splits_into_what_made_it(void **state)
+static void every_day_splits_into_its_year_month_and_day(void **state)
 {
 	int year, month, d;
 	int32_t expected = 0;
@@ -300,7 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(days_are_numbered_from_year_one),
-		cmocka_unit_test(every_day_splits_into_what_made_it),
+		cmocka_unit_test(every_day_splits_into_its_year_month_and_day),
 		cmocka_unit_test(days_that_do_not_exist_are_null),
 		cmocka_unit_test(a_course_of_180_days_includes_its_first),
 		cmocka_unit_test(months_end_on_their_last_day),

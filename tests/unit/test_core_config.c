@@ -100,7 +100,7 @@ static void assert_refused(const char *why)
 	assert_true(config.pool_size == before);
 }
 
-static void what_is_not_set_has_its_default(void **state)
+static void an_unset_option_has_its_default(void **state)
 {
 	(void)state;
 	assert_int_equal(captured(STDERR_FILENO, load), 0);
@@ -213,7 +213,7 @@ static void unknown_names_are_refused(void **state)
 	}
 }
 
-static void all_errors_are_told_at_once(void **state)
+static void all_errors_are_reported_at_once(void **state)
 {
 	(void)state;
 	setenv("ATBALSTS_NONSENSE", "secret value", 1);
@@ -242,14 +242,14 @@ static void a_dump_keeps_secrets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(what_is_not_set_has_its_default),
+		CASE(an_unset_option_has_its_default),
 		CASE(values_come_from_the_environment),
 		CASE(values_come_from_the_first_line_of_files),
 		CASE(a_name_together_with_its_file_is_refused),
 		CASE(a_file_that_cannot_be_read_is_refused),
 		CASE(numbers_are_whole_and_in_range),
 		CASE(unknown_names_are_refused),
-		CASE(all_errors_are_told_at_once),
+		CASE(all_errors_are_reported_at_once),
 		CASE(a_dump_keeps_secrets),
 	};
 

@@ -90,7 +90,7 @@ static void a_failure_at_a_pointer_is_a_violation_too(void **state)
 	assert_true(text_is(ctx.words[0], "2018-01-01"));
 }
 
-static void what_has_no_status_fails_as_invalid_data(void **state)
+static void a_problem_without_status_fails_as_invalid_data(void **state)
 {
 	(void)state;
 	assert_int_equal(fail_at(&ctx, P_BAD_DATE, "/from", TEXT_NULL), P_VALIDATION_FAILED);
@@ -142,7 +142,7 @@ static void a_full_arena_never_turns_a_violation_into_success(void **state)
 	arena_done(&small);
 }
 
-static void clearing_forgets_what_was_told(void **state)
+static void clearing_forgets_problem_and_violations(void **state)
 {
 	(void)state;
 	ctx.request_id = TEXT("r");
@@ -200,7 +200,7 @@ static void a_fault_is_logged_and_negative(void **state)
 	assert_non_null(strstr(line, "\"event\":\"read_failed\",\"errno\":5,\"error\":\"EIO\"}\n"));
 }
 
-static void names_of_an_enum_are_found_and_told(void **state)
+static void names_of_an_enum_are_found_both_ways(void **state)
 {
 	(void)state;
 	assert_int_equal(enumeration_find(&role_values, TEXT("case_worker")), role_case_worker);
@@ -225,14 +225,14 @@ int main(void)
 		CASE(every_problem_has_code_and_both_languages),
 		CASE(a_failure_copies_its_words),
 		CASE(a_failure_at_a_pointer_is_a_violation_too),
-		CASE(what_has_no_status_fails_as_invalid_data),
+		CASE(a_problem_without_status_fails_as_invalid_data),
 		CASE(violations_are_collected_until_they_are_closed),
 		CASE(violations_beyond_the_maximum_are_counted),
 		CASE(a_full_arena_never_turns_a_violation_into_success),
-		CASE(clearing_forgets_what_was_told),
+		CASE(clearing_forgets_problem_and_violations),
 		CASE(words_replace_their_numbers),
 		CASE(a_fault_is_logged_and_negative),
-		CASE(names_of_an_enum_are_found_and_told),
+		CASE(names_of_an_enum_are_found_both_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

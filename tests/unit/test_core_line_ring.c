@@ -71,7 +71,7 @@ static void a_line_without_room_is_missing_where_it_would_stand(void **state)
 	assert_true(line_ring_is_empty(&ring));
 }
 
-static void what_is_missing_at_the_end_is_told_without_a_further_line(void **state)
+static void missing_lines_at_the_end_are_reported_without_a_further_line(void **state)
 {
 	char buf[4 + LINE_RING_EXTRA];
 	struct line_ring ring = { .buf = buf, .size = sizeof(buf) };
@@ -137,7 +137,7 @@ int main(void)
 		cmocka_unit_test(lines_come_out_as_they_went_in),
 		cmocka_unit_test(only_whole_lines_are_taken_together),
 		cmocka_unit_test(a_line_without_room_is_missing_where_it_would_stand),
-		cmocka_unit_test(what_is_missing_at_the_end_is_told_without_a_further_line),
+		cmocka_unit_test(missing_lines_at_the_end_are_reported_without_a_further_line),
 		cmocka_unit_test(a_line_longer_than_the_ring_is_missing),
 		cmocka_unit_test(a_thousand_rings_agree_with_a_list),
 	};

@@ -159,7 +159,7 @@ static void many_members_end_where_they_fit(void **state)
 	}
 }
 
-static void what_is_below_the_level_is_not_written(void **state)
+static void lines_below_the_level_are_not_written(void **state)
 {
 	(void)state;
 	capture_begin();
@@ -293,7 +293,7 @@ static int log_ten_thousand_and_stop(void)
 	return elapsed_ms(start) >= 200 && elapsed_ms(start) < 2000 ? 0 : 2;
 }
 
-static void who_logs_and_who_stops_do_not_wait_for_a_reader(void **state)
+static void logging_and_stopping_do_not_wait_for_a_reader(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(log_ten_thousand_and_stop), 0);
@@ -305,7 +305,7 @@ static int run_out_of_memory(void)
 	arena_out_of_memory(1);
 }
 
-static void out_of_memory_ends_the_process_though_nobody_reads(void **state)
+static void out_of_memory_ends_the_process_even_if_nobody_reads(void **state)
 {
 	int64_t start = clock_ticks();
 
@@ -314,7 +314,7 @@ static void out_of_memory_ends_the_process_though_nobody_reads(void **state)
 	assert_in_range(elapsed_ms(start), 900, 3000);
 }
 
-static void out_of_memory_is_told_before_the_process_ends(void **state)
+static void out_of_memory_is_logged_before_the_process_ends(void **state)
 {
 	pid_t child;
 	int status;
@@ -392,12 +392,12 @@ int main(void)
 		cmocka_unit_test(a_long_text_is_cut_and_marked),
 		cmocka_unit_test(a_cut_never_splits_a_character),
 		cmocka_unit_test(many_members_end_where_they_fit),
-		cmocka_unit_test(what_is_below_the_level_is_not_written),
+		cmocka_unit_test(lines_below_the_level_are_not_written),
 		cmocka_unit_test(lines_of_the_writer_are_out_when_it_has_stopped),
 		cmocka_unit_test(each_thread_s_lines_stay_in_order),
-		cmocka_unit_test(who_logs_and_who_stops_do_not_wait_for_a_reader),
-		cmocka_unit_test(out_of_memory_ends_the_process_though_nobody_reads),
-		cmocka_unit_test(out_of_memory_is_told_before_the_process_ends),
+		cmocka_unit_test(logging_and_stopping_do_not_wait_for_a_reader),
+		cmocka_unit_test(out_of_memory_ends_the_process_even_if_nobody_reads),
+		cmocka_unit_test(out_of_memory_is_logged_before_the_process_ends),
 		cmocka_unit_test(a_non_blocking_output_loses_nothing),
 		cmocka_unit_test(a_line_that_a_full_disk_tears_does_not_tear_the_next),
 	};

@@ -146,7 +146,7 @@ static void ill_formed_utf8_is_refused(void **state)
 	assert_false(text_is_utf8(TEXT("a\0b")));
 }
 
-static void decoding_tells_code_point_and_length(void **state)
+static void decoding_gives_code_point_and_length(void **state)
 {
 	struct text text = TEXT("a\xc4\x81\xe2\x82\xac\xf0\x9f\x98\x80\xc4");
 	static const uint32_t points[] = { 'a', 0x101, 0x20ac, 0x1f600 };
@@ -174,7 +174,7 @@ int main(void)
 		cmocka_unit_test(whole_numbers_of_64_bits_are_read),
 		cmocka_unit_test(well_formed_utf8_is_accepted),
 		cmocka_unit_test(ill_formed_utf8_is_refused),
-		cmocka_unit_test(decoding_tells_code_point_and_length),
+		cmocka_unit_test(decoding_gives_code_point_and_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,7 +259,7 @@ static void the_registry_finds_by_name(void **state)
 	assert_null(registry_find(TEXT("sample")));
 }
 
-static void a_full_arena_is_told(void **state)
+static void a_full_arena_is_an_error(void **state)
 {
 	struct sample sample = { .amount = { 5, true },
 				 .born = { 700000 },
@@ -293,7 +293,7 @@ int main(void)
 		model_test(bounds_have_defaults_by_type),
 		model_test(record_fields_follow_the_traits),
 		model_test(the_registry_finds_by_name),
-		model_test(a_full_arena_is_told),
+		model_test(a_full_arena_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("model_field", tests, NULL, NULL);

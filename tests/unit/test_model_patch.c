@@ -9,7 +9,7 @@ static struct sample held(void)
 				.urgent = FLAG_YES };
 }
 
-static void a_merge_patch_keeps_what_it_does_not_name_and_removes_by_null(void **state)
+static void a_merge_patch_keeps_absent_members_and_removes_by_null(void **state)
 {
 	struct ctx *ctx = *state;
 	struct sample sample = held();
@@ -25,7 +25,7 @@ static void a_merge_patch_keeps_what_it_does_not_name_and_removes_by_null(void *
 	assert_int_equal(ctx->violation_count, 0);
 }
 
-static void null_never_removes_what_is_required(void **state)
+static void null_never_removes_a_required_member(void **state)
 {
 	struct ctx *ctx = *state;
 	struct sample sample = held();
@@ -38,7 +38,7 @@ static void null_never_removes_what_is_required(void **state)
 	expect_violation(ctx, 0, P_REQUIRED, "/name");
 }
 
-static void what_is_set_on_creation_may_be_repeated_but_not_changed(void **state)
+static void a_create_only_member_may_be_repeated_but_not_changed(void **state)
 {
 	struct ctx *ctx = *state;
 	struct sample sample = held();
@@ -55,7 +55,7 @@ static void what_is_set_on_creation_may_be_repeated_but_not_changed(void **state
 	assert_int_equal(ctx->violation_count, 0);
 }
 
-static void a_violation_in_a_patch_keeps_what_was_held(void **state)
+static void a_violation_in_a_patch_keeps_the_old_value(void **state)
 {
 	struct ctx *ctx = *state;
 	struct sample sample = held();
@@ -70,10 +70,10 @@ static void a_violation_in_a_patch_keeps_what_was_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		model_test(a_merge_patch_keeps_what_it_does_not_name_and_removes_by_null),
-		model_test(null_never_removes_what_is_required),
-		model_test(what_is_set_on_creation_may_be_repeated_but_not_changed),
-		model_test(a_violation_in_a_patch_keeps_what_was_held),
+		model_test(a_merge_patch_keeps_absent_members_and_removes_by_null),
+		model_test(null_never_removes_a_required_member),
+		model_test(a_create_only_member_may_be_repeated_but_not_changed),
+		model_test(a_violation_in_a_patch_keeps_the_old_value),
 	};
 
 	return cmocka_run_group_tests_name("model_patch", tests, NULL, NULL);

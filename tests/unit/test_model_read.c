@@ -51,7 +51,7 @@ static void malformed(struct ctx *ctx, struct text body, const char *words)
 
 #define malformed_z(ctx, z, words) malformed((ctx), TEXT(z), (words))
 
-static void what_is_not_json_is_told_with_its_place(void **state)
+static void malformed_json_is_reported_with_its_place(void **state)
 {
 	struct ctx *ctx = *state;
 
@@ -68,7 +68,7 @@ static void what_is_not_json_is_told_with_its_place(void **state)
 		    "a member stands twice (line 1, column 18)");
 }
 
-static void bytes_and_escapes_that_are_no_text_are_malformed(void **state)
+static void bytes_and_escapes_that_are_no_valid_text_are_malformed(void **state)
 {
 	struct ctx *ctx = *state;
 	static const char *const utf8[] = {
@@ -292,7 +292,7 @@ static void each_format_type_and_range_is_checked(void **state)
 	refuse(ctx, P_TOO_SHORT, "/tags/0", "\"tags\":[\"\"]");
 }
 
-static void good_values_stand_in_the_struct(void **state)
+static void good_values_are_stored_in_the_struct(void **state)
 {
 	struct sample sample = accept(
 		*state,
@@ -422,8 +422,8 @@ static void a_full_arena_is_a_fault(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		model_test(what_is_not_json_is_told_with_its_place),
-		model_test(bytes_and_escapes_that_are_no_text_are_malformed),
+		model_test(malformed_json_is_reported_with_its_place),
+		model_test(bytes_and_escapes_that_are_no_valid_text_are_malformed),
 		model_test(numbers_beyond_64_bits_are_malformed),
 		model_test(depth_number_and_size_are_bounded_before_parsing),
 		model_test(the_words_come_in_latvian_too),
@@ -434,7 +434,7 @@ int main(void)
 		model_test(a_required_text_is_not_blank),
 		model_test(control_characters_are_refused_but_newline_and_tab),
 		model_test(each_format_type_and_range_is_checked),
-		model_test(good_values_stand_in_the_struct),
+		model_test(good_values_are_stored_in_the_struct),
 		model_test(pointers_are_escaped_and_bounded),
 		model_test(members_of_the_record_are_read_only),
 		model_test(the_body_may_die_after_reading),

@@ -107,7 +107,7 @@ static void read_whole(struct ctx *ctx, struct sample *sample)
 	assert_int_equal(ctx->violation_count, 0);
 }
 
-static void what_was_read_is_written_again(void **state)
+static void a_value_that_was_read_is_written_unchanged(void **state)
 {
 	struct ctx *ctx = *state;
 	struct sample sample = { 0 };
@@ -147,7 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		model_test(a_cell_becomes_the_json_of_its_type),
 		model_test(a_cell_of_another_type_is_a_fault),
-		model_test(what_was_read_is_written_again),
+		model_test(a_value_that_was_read_is_written_unchanged),
 		model_test(cells_and_members_are_written_alike),
 	};
 

@@ -115,7 +115,7 @@ static void every_operation_has_its_own_name_a_role_and_answers(void **state)
 	assert_true(json_object_size(made->ids) > registry_count);
 }
 
-static void every_endpoint_is_told(void **state)
+static void every_endpoint_is_in_the_document(void **state)
 {
 	struct made *made = *state;
 
@@ -125,7 +125,7 @@ static void every_endpoint_is_told(void **state)
 			fail_msg("%s is missing", endpoints[i]->path);
 }
 
-static void what_is_read_only_cannot_be_sent(void **state)
+static void read_only_members_are_in_no_body(void **state)
 {
 	struct made *made = *state;
 	json_t *schemas = at(made->root, "/components/schemas");
@@ -138,7 +138,7 @@ static void what_is_read_only_cannot_be_sent(void **state)
 	assert_true(json_is_false(at(schemas, "/client_create/additionalProperties")));
 }
 
-static void conventions_stand_at_each_write(void **state)
+static void each_write_names_the_conventions(void **state)
 {
 	struct made *made = *state;
 	json_t *paths = json_object_get(made->root, "paths");
@@ -184,9 +184,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reference_leads_somewhere),
 		cmocka_unit_test(every_operation_has_its_own_name_a_role_and_answers),
-		cmocka_unit_test(every_endpoint_is_told),
-		cmocka_unit_test(what_is_read_only_cannot_be_sent),
-		cmocka_unit_test(conventions_stand_at_each_write),
+		cmocka_unit_test(every_endpoint_is_in_the_document),
+		cmocka_unit_test(read_only_members_are_in_no_body),
+		cmocka_unit_test(each_write_names_the_conventions),
 		cmocka_unit_test(the_same_bytes_come_again),
 		cmocka_unit_test(a_full_arena_is_a_fault),
 	};

@@ -41,7 +41,7 @@ static void failures_slow_an_account_that_exists_or_not(void **state)
 	assert_sql("SELECT count(*) FROM sign_in_attempts WHERE kind = 'account'", "1");
 }
 
-static void failures_of_yesterday_are_forgotten(void **state)
+static void failures_are_forgotten_after_a_day(void **state)
 {
 	(void)state;
 	assert_int_equal(kit_sign_in("anna@example.org", "wrong", &reply), P_SIGN_IN_FAILED);
@@ -150,7 +150,7 @@ static int password_change(const char *bearer, const char *old, const char *youn
 	return reply.rc;
 }
 
-static void a_stolen_access_token_is_no_licence_to_guess(void **state)
+static void a_stolen_access_token_does_not_allow_guessing_the_password(void **state)
 {
 	char *bearer;
 
@@ -173,13 +173,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(failures_slow_an_account_that_exists_or_not, kit_reset),
-		cmocka_unit_test_setup(failures_of_yesterday_are_forgotten, kit_reset),
+		cmocka_unit_test_setup(failures_are_forgotten_after_a_day, kit_reset),
 		cmocka_unit_test_setup(failures_slow_a_network_over_all_accounts, kit_reset),
 		cmocka_unit_test_setup(parallel_guesses_pass_no_more_than_guesses_in_a_row,
 				       kit_reset),
 		cmocka_unit_test_setup(an_attempt_that_never_got_its_verdict_lapses_uncounted,
 				       kit_reset),
-		cmocka_unit_test_setup(a_stolen_access_token_is_no_licence_to_guess, kit_reset),
+		cmocka_unit_test_setup(a_stolen_access_token_does_not_allow_guessing_the_password,
+				       kit_reset),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);

@@ -309,7 +309,7 @@ static void the_objects_are_applied_together_or_not_at_all(void **state)
 	assert_int_equal(admin("SELECT count(*) FROM pg_class WHERE relname = 'm_other'"), 0);
 }
 
-static void nothing_of_policies_is_fine(void **state)
+static void empty_policies_are_accepted(void **state)
 {
 	const struct migration one[] = { first, none };
 	struct world *world = *state;
@@ -363,7 +363,7 @@ int main(void)
 		T(an_index_is_built_without_a_transaction),
 		T(the_base_comes_before_and_the_objects_after_the_migrations),
 		T(the_objects_are_applied_together_or_not_at_all),
-		T(nothing_of_policies_is_fine),
+		T(empty_policies_are_accepted),
 		T(an_unreachable_owner_is_a_fault),
 		T(the_embedded_ones_are_well_formed),
 	};

@@ -84,7 +84,7 @@ static void *queuer_run(void *arg)
 	return NULL;
 }
 
-static void who_waits_is_served_in_the_order_of_coming(void **state)
+static void waiters_are_served_in_the_order_of_arrival(void **state)
 {
 	struct store *store = store_make(1, 5000);
 	struct conn *conn = NULL;
@@ -111,7 +111,7 @@ static void who_waits_is_served_in_the_order_of_coming(void **state)
 	scene_end(&scene);
 }
 
-static void who_waits_too_long_is_told_to_come_back(void **state)
+static void a_waiter_that_waits_too_long_gets_retry_after(void **state)
 {
 	struct store *store = store_make(1, WAIT_MS);
 	struct conn *conn = NULL, *other = NULL;
@@ -219,7 +219,7 @@ static int silent_host(char port[6])
 	return fd;
 }
 
-static void a_silent_host_does_not_keep_from_the_next(void **state)
+static void a_silent_host_does_not_prevent_trying_the_next(void **state)
 {
 	char dsn[512], port[6];
 	int fd = silent_host(port);
@@ -264,11 +264,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_bad_dsn_is_refused_without_connecting),
 		T(connections_are_made_when_needed_and_used_again),
-		T(who_waits_is_served_in_the_order_of_coming),
-		T(who_waits_too_long_is_told_to_come_back),
+		T(waiters_are_served_in_the_order_of_arrival),
+		T(a_waiter_that_waits_too_long_gets_retry_after),
 		T(a_crowd_shares_few_connections),
 		T(a_server_that_is_not_there_is_unavailable),
-		T(a_silent_host_does_not_keep_from_the_next),
+		T(a_silent_host_does_not_prevent_trying_the_next),
 		T(hosts_and_ports_that_do_not_pair_are_refused),
 	};
 

@@ -42,7 +42,7 @@ static void again(struct world *world)
 	assert_int_equal(store_acquire(world->ctx, world->store, &world->conn), 0);
 }
 
-static void settings_of_the_house_hold(void **state)
+static void our_settings_are_in_force(void **state)
 {
 	static const char *const expected[][2] = {
 		{ "TimeZone", "UTC" },
@@ -124,7 +124,7 @@ static void an_error_undoes_the_pipeline_and_leaves_the_connection_good(void **s
 	assert_int_equal(ask(world->ctx, world->conn, "SELECT pg_backend_pid()"), pid);
 }
 
-static void a_statement_that_cannot_be_prepared_is_tried_anew(void **state)
+static void a_statement_that_cannot_be_prepared_is_prepared_again(void **state)
 {
 	struct world *world = *state;
 
@@ -248,7 +248,7 @@ static void a_deferred_constraint_fails_where_the_transaction_ends(void **state)
 	assert_int_equal(ask(world->ctx, world->conn, "SELECT count(*) FROM shelf"), 0);
 }
 
-static void what_does_not_fit_is_a_fault_before_it_is_sent(void **state)
+static void a_statement_that_does_not_fit_is_a_fault_before_it_is_sent(void **state)
 {
 	const struct text nul = { "a\0b", 3 };
 	const struct query query = { TEXT("SELECT $1::text"), &nul, 1 };
@@ -305,10 +305,10 @@ static void slow_and_locked_statements_are_busy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(settings_of_the_house_hold),
+		T(our_settings_are_in_force),
 		T(a_pipeline_answers_each_query_in_order),
 		T(an_error_undoes_the_pipeline_and_leaves_the_connection_good),
-		T(a_statement_that_cannot_be_prepared_is_tried_anew),
+		T(a_statement_that_cannot_be_prepared_is_prepared_again),
 		T(statements_beyond_the_bound_leave_the_server_too),
 		T(eviction_stays_out_of_the_way_of_transactions),
 		T(a_statement_that_could_not_be_deallocated_goes_with_its_connection),
@@ -316,7 +316,7 @@ int main(void)
 		T(commit_in_the_same_trip_keeps_the_writes),
 		T(a_commit_that_answers_rollback_is_a_fault),
 		T(a_deferred_constraint_fails_where_the_transaction_ends),
-		T(what_does_not_fit_is_a_fault_before_it_is_sent),
+		T(a_statement_that_does_not_fit_is_a_fault_before_it_is_sent),
 		T(large_parameters_and_answers_do_not_lock_up),
 		T(slow_and_locked_statements_are_busy),
 	};

@@ -29,7 +29,7 @@ static void assert_sql(const char *sql, const char *expected)
 	assert_string_equal(kit_sql(sql), expected);
 }
 
-static void who_signs_in_may_ask_who_they_are(void **state)
+static void a_signed_in_user_can_read_me(void **state)
 {
 	char *bearer;
 
@@ -180,7 +180,7 @@ static void an_invented_refresh_token_ends_nothing(void **state)
 	free(good);
 }
 
-static void who_left_neither_signs_in_nor_stays(void **state)
+static void a_deactivated_user_cannot_sign_in_and_loses_the_session(void **state)
 {
 	struct kit_reply second;
 	char *bearer;
@@ -378,7 +378,7 @@ static void no_table_holds_a_secret_in_the_clear(void **state)
 	free(refresh);
 }
 
-static void what_is_no_sign_in_is_told_what_it_lacks(void **state)
+static void a_malformed_sign_in_is_refused_with_its_problem(void **state)
 {
 	(void)state;
 	call(&session_create_endpoint, NULL, "{\"email\":\"anna@example.org\"}");
@@ -396,7 +396,7 @@ static void what_is_no_sign_in_is_told_what_it_lacks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(who_signs_in_may_ask_who_they_are, kit_reset),
+		cmocka_unit_test_setup(a_signed_in_user_can_read_me, kit_reset),
 		cmocka_unit_test_setup(signing_out_ends_the_access_token_at_once, kit_reset),
 		cmocka_unit_test_setup(
 			a_refresh_token_used_long_after_its_successor_ends_the_session, kit_reset),
@@ -405,7 +405,8 @@ int main(void)
 		cmocka_unit_test_setup(a_refresh_token_of_another_secret_is_an_invented_one,
 				       kit_reset),
 		cmocka_unit_test_setup(an_invented_refresh_token_ends_nothing, kit_reset),
-		cmocka_unit_test_setup(who_left_neither_signs_in_nor_stays, kit_reset),
+		cmocka_unit_test_setup(a_deactivated_user_cannot_sign_in_and_loses_the_session,
+				       kit_reset),
 		cmocka_unit_test_setup(a_session_ends_when_its_days_are_over, kit_reset),
 		cmocka_unit_test_setup(sessions_that_died_a_month_ago_are_removed_by_anybody,
 				       kit_reset),
@@ -413,7 +414,7 @@ int main(void)
 		cmocka_unit_test_setup(changing_ones_password_ends_ones_other_sessions, kit_reset),
 		cmocka_unit_test_setup(an_administrator_sets_passwords_and_nobody_else, kit_reset),
 		cmocka_unit_test_setup(no_table_holds_a_secret_in_the_clear, kit_reset),
-		cmocka_unit_test_setup(what_is_no_sign_in_is_told_what_it_lacks, kit_reset),
+		cmocka_unit_test_setup(a_malformed_sign_in_is_refused_with_its_problem, kit_reset),
 	};
 
 	return cmocka_run_group_tests(tests, kit_setup, kit_teardown);

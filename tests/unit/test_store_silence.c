@@ -83,7 +83,7 @@ static int64_t pings_of_use(struct world *world, pid_t expected)
 	return round_trips(world) - before - 1;
 }
 
-static void the_others_are_asked_once_and_kept(void **state)
+static void the_other_connections_are_pinged_once_and_kept(void **state)
 {
 	struct world *world = *state;
 	struct store_stats stats;
@@ -136,7 +136,7 @@ static void *acquire_timed(void *arg)
 	return (void *)(intptr_t)elapsed_ms(start);
 }
 
-static void those_that_hang_are_asked_at_the_same_time(void **state)
+static void hanging_connections_are_pinged_at_the_same_time(void **state)
 {
 	struct world *world = *state;
 	pthread_t threads[2];
@@ -169,7 +169,7 @@ static void *meet_in_thread(void *arg)
 }
 
 /* The request under way still waits; who comes after it need not meet the same. */
-static void the_others_are_asked_before_the_deadline(void **state)
+static void the_other_connections_are_pinged_before_the_deadline(void **state)
 {
 	struct meeting meeting = { *state, 0 };
 	struct world *world = *state;
@@ -204,7 +204,7 @@ static void a_slow_statement_closes_nothing(void **state)
 	assert_int_equal(pings_of_use(world, world->pids[0]), 0);
 }
 
-static void nobody_is_asked_without_a_reason(void **state)
+static void no_connection_is_pinged_without_a_reason(void **state)
 {
 	struct world *world = *state;
 
@@ -217,12 +217,12 @@ static void nobody_is_asked_without_a_reason(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(the_others_are_asked_once_and_kept),
+		T(the_other_connections_are_pinged_once_and_kept),
 		T(another_that_hangs_costs_half_a_second_and_is_replaced),
-		T(those_that_hang_are_asked_at_the_same_time),
-		T(the_others_are_asked_before_the_deadline),
+		T(hanging_connections_are_pinged_at_the_same_time),
+		T(the_other_connections_are_pinged_before_the_deadline),
 		T(a_slow_statement_closes_nothing),
-		T(nobody_is_asked_without_a_reason),
+		T(no_connection_is_pinged_without_a_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

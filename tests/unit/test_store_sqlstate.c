@@ -132,7 +132,7 @@ static void codes_become_problems_by_class(void **state)
 	}
 }
 
-static void only_what_certainly_did_nothing_is_undone(void **state)
+static void only_errors_without_any_effect_count_as_undone(void **state)
 {
 	(void)state;
 	assert_true(sqlstate_is_undone(TEXT("40001")));
@@ -162,7 +162,7 @@ int main(void)
 		cmocka_unit_test(no_constraint_is_listed_twice),
 		cmocka_unit_test(a_foreign_key_stops_a_delete_as_in_use),
 		cmocka_unit_test(codes_become_problems_by_class),
-		cmocka_unit_test(only_what_certainly_did_nothing_is_undone),
+		cmocka_unit_test(only_errors_without_any_effect_count_as_undone),
 		cmocka_unit_test(the_log_never_quotes_data),
 	};
 

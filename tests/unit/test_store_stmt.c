@@ -49,7 +49,7 @@ static void a_text_is_found_by_all_its_bytes(void **state)
 	assert_string_equal(statements.slots[slot].name, "s1");
 }
 
-static void the_oldest_goes_first_and_use_makes_young(void **state)
+static void the_least_recently_used_statement_is_evicted_first(void **state)
 {
 	(void)state;
 	for (int i = 1; i <= STATEMENTS_MAX; i++)
@@ -61,7 +61,7 @@ static void the_oldest_goes_first_and_use_makes_young(void **state)
 	assert_int_not_equal(statements_find(&statements, TEXT("SELECT 1")), STATEMENT_NONE);
 }
 
-static void a_forgotten_statement_leaves_its_place_and_never_its_name(void **state)
+static void a_forgotten_statement_frees_its_slot_and_its_name_is_never_reused(void **state)
 {
 	uint16_t middle;
 
@@ -107,10 +107,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_text_is_found_by_all_its_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_oldest_goes_first_and_use_makes_young, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(the_least_recently_used_statement_is_evicted_first,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_forgotten_statement_leaves_its_place_and_never_its_name, setup, teardown),
+			a_forgotten_statement_frees_its_slot_and_its_name_is_never_reused, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(the_table_agrees_with_itself_under_churn, setup,
 						teardown),
 	};

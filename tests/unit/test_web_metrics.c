@@ -56,7 +56,7 @@ static struct text print(struct kit *kit, struct arena *arena)
 
 /* Somebody who tries each method on each path, and gets every class of answer, fills it no
  * further. */
-static void all_series_that_there_can_be_are_printed_in_bounded_memory(void **state)
+static void all_possible_series_are_printed_in_bounded_memory(void **state)
 {
 	struct kit *kit = *state;
 	struct arena arena;
@@ -97,7 +97,7 @@ static void methods_that_a_path_does_not_offer_are_one_series(void **state)
 	arena_done(&arena);
 }
 
-static void of_creations_the_newest_is_kept(void **state)
+static void the_newest_creation_is_kept(void **state)
 {
 	struct kit *kit = *state;
 
@@ -138,9 +138,9 @@ static void a_limit_among_the_violations_counts_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(all_series_that_there_can_be_are_printed_in_bounded_memory),
+		T(all_possible_series_are_printed_in_bounded_memory),
 		T(methods_that_a_path_does_not_offer_are_one_series),
-		T(of_creations_the_newest_is_kept),
+		T(the_newest_creation_is_kept),
 		T(a_limit_among_the_violations_counts_too),
 	};
 

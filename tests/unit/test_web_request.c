@@ -275,7 +275,7 @@ static void a_body_is_for_post_patch_and_put(void **state)
 	assert_int_equal(check(kit, &request), 0);
 }
 
-static void a_post_says_what_it_brings(void **state)
+static void a_post_has_a_content_type(void **state)
 {
 	struct kit *kit = *state;
 	struct request request = request_of(kit, "POST", "/v1/clients");
@@ -419,7 +419,7 @@ int main(void)
 		WEB_TEST(names_are_tokens_and_values_have_no_controls),
 		WEB_TEST(more_than_64_headers_are_refused),
 		WEB_TEST(a_body_is_for_post_patch_and_put),
-		WEB_TEST(a_post_says_what_it_brings),
+		WEB_TEST(a_post_has_a_content_type),
 		WEB_TEST(only_patch_takes_a_merge_patch),
 		WEB_TEST(a_bearer_token_is_found_whatever_the_schemes_case),
 		WEB_TEST(accept_follows_the_most_specific_range),

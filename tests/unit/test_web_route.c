@@ -206,7 +206,7 @@ static void a_problem_lists_its_violations(void **state)
 			       "\"detail\":\"At most 10 characters are allowed.\"}]}"));
 }
 
-static void a_problem_without_room_is_still_one(void **state)
+static void a_problem_without_room_becomes_an_internal_error(void **state)
 {
 	struct kit *kit = *state;
 	struct ctx ctx = { .arena = &kit->arena, .request_id = TEXT("id") };
@@ -232,7 +232,7 @@ int main(void)
 		WEB_TEST(head_comes_with_get_and_options_with_all),
 		WEB_TEST(a_problem_carries_the_headers_of_its_status),
 		WEB_TEST(a_problem_lists_its_violations),
-		WEB_TEST(a_problem_without_room_is_still_one),
+		WEB_TEST(a_problem_without_room_becomes_an_internal_error),
 	};
 
 	return cmocka_run_group_tests_name("web_route", tests, NULL, NULL);
