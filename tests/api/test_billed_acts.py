@@ -359,7 +359,8 @@ def test_nothing_else_is_billed(acts, billed):
 def test_the_usage_tells_as_many_acts_as_the_statements_bill(acts, billed):
     for index, contract in enumerate(acts.contracts):
         told = acts.billing.ministry.read(f"/v1/contracts/{contract['id']}/usage")
-        whole = next(line for line in told["lines"] if line["provider_id"] is line["service"] is None)
+        (whole,) = (line for line in told["lines"]
+                    if line["provider_id"] is line["service"] is None)
         assert whole["acts"] == sum(counts[index] for counts in billed.values())
 
 

@@ -198,6 +198,37 @@ def test_pages_go_on_where_the_last_one_ended(api):
     assert worker.get("/v1/clients?limit=2&cursor=AAAA", expect=400).json()["code"] == "bad_cursor"
 
 
+def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api):
+    """What goes on elsewhere would skip rows, or show where another's page ended."""
+    worker, days = api("case_worker", "marta"), "created_at[gte]=2018-01-01T00:00:00Z"
+    for number in range(3):
+        worker.create(
+            "/v1/clients", {"given_name": f"Ieva {number}", "first_contact_on": "2017-03-01"}
+        )
+    page = f"/v1/clients?limit=1&status=potential&{days}"
+    cursor = worker.read(page)["next"]
+    assert worker.read(f"{page}&cursor={cursor}")["data"]
+    for other in (
+        f"/v1/clients?limit=1&status=active&{days}",
+        f"/v1/clients?limit=1&status[in]=potential&{days}",
+        f"/v1/clients?limit=1&{days}",
+        "/v1/clients?limit=1&status=potential",
+        page.replace("2018-01-01", "2018-01-02"),
+        page.replace("[gte]", "[lte]"),
+        f"{page}&given_name=Ieva",
+        f"{page}&sort=created_at",
+        "/v1/cases?limit=1",
+    ):
+        worker.get(f"{other}&cursor={cursor}", expect="bad_cursor")
+    for role, number in (("case_worker", 2), ("provider_manager", 1)):
+        other = api(role, "marta", number=number)
+        assert other.read(page)["data"]
+        other.get(f"{page}&cursor={cursor}", expect="bad_cursor")
+    # The size of the page and what it shows may change.
+    wider = page.replace("limit=1", "limit=2")
+    assert worker.read(f"{wider}&fields=number&cursor={cursor}")["data"]
+
+
 @pytest.mark.parametrize(
     "query",
     [

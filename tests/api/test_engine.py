@@ -88,6 +88,21 @@ def test_a_stored_answer_does_not_follow_a_user_to_another_provider(
     assert made["id"] not in refused.text and made["number"] not in refused.text
 
 
+@pytest.mark.parametrize("send", ["alone", "batch"])
+def test_a_stored_answer_does_not_follow_a_user_to_another_role(signed_in, database, send):
+    """The former role may have seen more; back in it, the answer is there again."""
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    path, body = ("/v1/clients", CLIENT) if send == "alone" else ("/v1/batch", {
+        "operations": [{"method": "POST", "path": "/v1/clients", "body": CLIENT}]})
+    made = signed_in.post(path, body, headers=key).text
+    become(database, signed_in, role="provider_manager", profession=None)
+    refused = signed_in.post(path, body, headers=key, expect="idempotency_key_reused")
+    assert made not in refused.text
+    become(database, signed_in, role="case_worker", profession="social_worker")
+    again = signed_in.post(path, body, headers=key)
+    assert again.text == made and again.headers["Idempotent-Replayed"] == "true"
+
+
 def test_a_stored_answer_is_not_told_to_who_left_the_team(story):
     case = story.case()
     key = {"Idempotency-Key": str(uuid.uuid4())}
