@@ -69,6 +69,17 @@ int registry_check_resource(struct ctx *ctx, const struct resource *resource)
 	return rc;
 }
 
+/* The case file and a transfer ask for the rows of one client. */
+static int check_part(struct ctx *ctx, const struct resource *resource,
+		      const struct participation *part)
+{
+	if ((part->casefile == CASEFILE_FILED || part->transfer == TRANSFER_TRAVELS) &&
+	    !(resource->traits & (OF_CLIENT | OF_CASE)))
+		return wrong(ctx, resource->name, "",
+			     "only what belongs to a client is filed or travels");
+	return 0;
+}
+
 static bool access_has(const char *resource)
 {
 	struct access access;
@@ -116,6 +127,8 @@ int registry_check(struct ctx *ctx)
 		rc = check_place(ctx, i);
 		if (rc == 0)
 			rc = registry_check_resource(ctx, registry[i]);
+		if (rc == 0)
+			rc = check_part(ctx, registry[i], &registry_participations[i]);
 	}
 	return rc;
 }
