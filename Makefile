@@ -95,7 +95,7 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	$(HELPERS:%.c=$(1)/%.d)
 endef
 
-.PHONY: FORCE help deps deps-build build asan unit unit-programs openapi openapi-check api race check test \
+.PHONY: FORCE help deps deps-build build asan unit unit-programs openapi openapi-check api mutants race check test \
 	test-deploy test-compose test-ha run psql destroy bench fuzz coverage clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -144,6 +144,11 @@ check: ## Layers, sizes, banned calls, headers, migrations, README
 
 api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K= narrows)
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/api $(if $(K),-k '$(K)')
+
+mutants: ## Plant mistakes into a copy; each must be noticed (SEED=, SAMPLE= of rules, ONLY=)
+	@mkdir -p $(BUILD)
+	/usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
+		$(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only '$(ONLY)')
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	RACE_ROUNDS=$(or $(ROUNDS),100) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/fault -q
