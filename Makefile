@@ -126,7 +126,7 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	$(HELPERS:%.c=$(1)/%.d)
 endef
 
-.PHONY: FORCE help deps deps-build deps-clang build asan unit unit-programs openapi openapi-check api race \
+.PHONY: FORCE help deps deps-build deps-clang build asan unit unit-programs openapi openapi-check api mutants race \
 	check test test-parts clang compile-commands format format-check tidy cppcheck test-deploy test-compose \
 	test-ha run psql destroy bench fuzz coverage coverage-parts clean
 .SECONDARY:
@@ -179,6 +179,11 @@ check: ## Layers, sizes, banned calls, headers, migrations, README
 
 api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K=, WORKERS=)
 	@$(call budget,api) env $(PYTEST) tests/api -n $(WORKERS) --dist loadfile $(if $(K),-k '$(K)')
+
+mutants: ## Plant mistakes into a copy; each must be noticed (SEED=, SAMPLE= of rules, ONLY=)
+	@mkdir -p $(BUILD)
+	/usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
+		$(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only '$(ONLY)')
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	@$(call budget,race) env RACE_ROUNDS=$(or $(ROUNDS),100) $(PYTEST) tests/fault -q

@@ -3,6 +3,7 @@
 
 #include "core/fail.h"
 #include "model/field.h"
+#include "model/participation.h"
 
 struct effects;
 
@@ -156,6 +157,8 @@ static inline const struct resource *resource_root(const struct resource *resour
 /* All resources; defined in resource/registry.c. Parents stand before their children. */
 extern const struct resource *const registry[];
 extern const size_t registry_count;
+/* How each of them takes part in what concerns many, in the same order. */
+extern const struct participation registry_participations[];
 
 /* By name; NULL when there is none. */
 const struct resource *registry_find(struct text name);

@@ -33,17 +33,6 @@ static bool file_is(const struct resource *resource, const char *name)
 	return strcmp(resource->name, name) == 0;
 }
 
-/* All below a case or a client, but of views only those of the case: a client's accesses are told
- * to others than who works with the file. */
-static bool file_holds(const struct resource *resource)
-{
-	const struct resource *root = resource_root(resource);
-
-	if ((resource->traits & IS_VIEW) && !(resource->traits & OF_CASE))
-		return false;
-	return file_is(root, "cases") || file_is(root, "clients");
-}
-
 /* Segments are unique below one parent only: what lies deeper goes by its full name. */
 static const char *file_member(const struct resource *resource)
 {
@@ -143,7 +132,7 @@ static int file_plan(struct ctx *ctx, const struct call *call, struct file_plan 
 		return fail(ctx, P_FORBIDDEN,
 			    enumeration_name(&role_values, (int)call->actor.role));
 	for (size_t i = 0; rc == 0 && i < registry_count; i++)
-		if (registry[i] != cases && file_holds(registry[i]))
+		if (registry[i] != cases && registry_participations[i].casefile == CASEFILE_FILED)
 			rc = file_add(ctx, call, registry[i], plan);
 	return rc;
 }

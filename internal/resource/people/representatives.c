@@ -80,7 +80,7 @@ const struct field representative_fact_fields[] = {
 
 const struct field ward_fact_fields[] = {
 	ID_FIELD(struct ward_fact, id),
-	DATE_FIELD(struct ward_fact, birth_date, .flags = SEALED),
+	DATE_FIELD(struct ward_fact, birth_date, .flags = SEALED, .sight = SIGHT_IDENTITY),
 };
 
 static const struct facts representative_facts[] = { FACTS_WARD };
