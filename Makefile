@@ -97,7 +97,7 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 endef
 
 .PHONY: FORCE help deps deps-build build asan unit unit-programs openapi openapi-check api race check test \
-	test-deploy test-compose test-ha run psql destroy bench fuzz coverage clean
+	test-deploy test-compose test-ha released run psql destroy bench fuzz coverage clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -145,6 +145,9 @@ check: ## Layers, sizes, banned calls, headers, migrations, README
 
 api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K= narrows)
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/api $(if $(K),-k '$(K)')
+
+released: $(BUILD)/asan/atbalsts ## Freeze the migrations for a release: their list, and its database for later ones to be tried on
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/api/released.py
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	RACE_ROUNDS=$(or $(ROUNDS),100) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/fault -q
