@@ -65,6 +65,7 @@
 	X(transfers)                                                                               \
 	X(incoming_transfers)                                                                      \
 	X(privacy_notices)                                                                         \
+	X(complaints)                                                                              \
 	X(worklist)                                                                                \
 	X(worklist_settings)                                                                       \
 	X(audit_events)

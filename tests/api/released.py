@@ -21,7 +21,7 @@ def released(folder=FOLDER):
 
 
 def later(folder=FOLDER):
-    """The migrations that no release holds yet, in order; before the first release none is later."""
+    """The migrations that no release holds yet, in order; none before the first release."""
     frozen = released(folder)
     return [path for path in sorted(folder.glob("*.sql")) if frozen and path.name not in frozen]
 
