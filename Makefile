@@ -128,7 +128,7 @@ endef
 
 .PHONY: FORCE help deps deps-build deps-clang build asan unit unit-programs openapi openapi-check api mutants race \
 	check test test-parts clang compile-commands format format-check tidy cppcheck test-deploy test-compose \
-	test-ha run psql destroy bench fuzz coverage coverage-parts clean
+	test-ha released run psql destroy bench fuzz coverage coverage-parts clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -184,6 +184,9 @@ mutants: ## Plant mistakes into a copy; each must be noticed (SEED=, SAMPLE= of 
 	@mkdir -p $(BUILD)
 	/usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
 		$(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only '$(ONLY)')
+
+released: $(BUILD)/asan/atbalsts ## Freeze the migrations for a release: their list, and its database for later ones to be tried on
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/api/released.py
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	@$(call budget,race) env RACE_ROUNDS=$(or $(ROUNDS),100) $(PYTEST) tests/fault -q

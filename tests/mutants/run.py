@@ -1,5 +1,5 @@
-"""make mutants: plants one mistake at a time into a copy of the sources and expects a failure of the
-check that each names. Also a random sample of small changes of internal/rules; its seed is printed.
+"""make mutants: plants one mistake at a time into a copy of the sources and expects that the check
+that it names fails. Also a random sample of small changes of internal/rules; its seed is printed.
 
 A mutant names the cheapest check that must notice it: compile, check (make check), start (the
 server's `config check` on a fresh database), unit NAME, api WORDS (pytest -k), declared WORDS (the

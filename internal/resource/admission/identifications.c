@@ -69,8 +69,7 @@ static const struct field identification_fields[] = {
 /* A sitting's members as the rules see them; their names are sealed with the client's key. */
 static const struct field member_fact_fields[] = {
 	ID_FIELD(struct commission_member, user_id),
-	TEXT_FIELD(struct commission_member, name, 200, .flags = SEALED,
-		   .sight = SIGHT_PROTOCOL),
+	TEXT_FIELD(struct commission_member, name, 200, .flags = SEALED, .sight = SIGHT_PROTOCOL),
 	ENUM_FIELD(struct commission_member, profession, profession),
 	ENUM_FIELD(struct commission_member, vote, conclusion),
 };
