@@ -162,11 +162,6 @@ int64_t clock_ticks(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-struct date clock_today(void)
-{
-	return instant_date(clock_now());
-}
-
 struct date instant_date(struct instant instant)
 {
 	if (instant.us == 0)

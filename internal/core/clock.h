@@ -24,8 +24,6 @@ int clock_init(void);
 struct instant clock_now(void);
 /* Monotonic nanoseconds, for durations only. */
 int64_t clock_ticks(void);
-/* Today in Riga. */
-struct date clock_today(void);
 
 /* year 1..9999; 0 (null) when there is no such day. */
 struct date date_of(int year, int month, int day);

@@ -53,15 +53,6 @@ int course_check(struct ctx *ctx, const struct case_facts *facts)
 		       words_date(ctx, last));
 }
 
-struct number course_days_left(const struct case_facts *facts, struct date day)
-{
-	int32_t left = facts->course_end.day - day.day + 1;
-
-	if (facts->course_end.day == 0)
-		return (struct number){ 0, false };
-	return (struct number){ left > 0 ? left : 0, true };
-}
-
 int contract_check(struct ctx *ctx, const struct contract_terms *contracts,
 		   const struct service_act *act, const char *pointer)
 {

@@ -9,21 +9,6 @@ ENUM_DEFINE(transport, TRANSPORTS)
 ENUM_DEFINE(traveller_kind, TRAVELLER_KINDS)
 ENUM_DEFINE(escort_reason, ESCORT_REASONS)
 
-#define AGE_OF_MAJORITY 18
-
-bool age_is_adult(const struct age_fact *age, struct date on)
-{
-	int year, month, day;
-
-	if (age->birth_on.day != 0)
-		return date_age(age->birth_on, on) >= AGE_OF_MAJORITY;
-	if (!age->birth_year.set)
-		return age->minor == FLAG_NO;
-	/* Someone born 18 years ago has perhaps not had the birthday yet. */
-	date_split(on, &year, &month, &day);
-	return year - age->birth_year.value > AGE_OF_MAJORITY;
-}
-
 int journey_state_check(struct ctx *ctx, enum journey_state from, enum journey_state to)
 {
 	static const struct step items[] = {

@@ -23,8 +23,7 @@ static struct limit_terms limit_of(const char *id, enum limit_code code, const c
 				     .service = text_of(service),
 				     .unit = limit_unit_consultations,
 				     .amount = NUMBER(amount),
-				     .period = period,
-				     .window_months = NUMBER(24) };
+				     .period = period };
 }
 
 static void story_begin(struct story *story, enum entitlement entitlement, const char *start)
@@ -34,6 +33,7 @@ static void story_begin(struct story *story, enum entitlement entitlement, const
 			   .received_on = on("2017-02-01"),
 			   .course_start = on("2017-03-01"),
 			   .course_end = on("2017-08-27"),
+			   .aftercare_until = on("2019-08-27"),
 			   .course_days = NUMBER(180),
 			   .aftercare_minutes = NUMBER(60) },
 		.limits = { limit_of("after", limit_code_aftercare, "aftercare", 5,

@@ -102,20 +102,6 @@ static void an_unknown_course_is_not_too_long(void **state)
 	assert_accepted(ctx, course_check(ctx, &of));
 }
 
-static void days_left_count_both_ends(void **state)
-{
-	struct case_facts of = facts();
-
-	(void)state;
-	assert_int_equal(course_days_left(&of, on("2017-03-01")).value, 180);
-	assert_int_equal(course_days_left(&of, on("2017-08-27")).value, 1);
-	assert_int_equal(course_days_left(&of, on("2017-08-28")).value, 0);
-	assert_true(course_days_left(&of, on("2017-12-28")).set);
-	assert_int_equal(course_days_left(&of, on("2017-12-28")).value, 0);
-	of.course_end = (struct date){ 0 };
-	assert_false(course_days_left(&of, on("2017-03-01")).set);
-}
-
 static void services_lie_from_the_first_to_the_last_day(void **state)
 {
 	struct case_facts of = facts();
@@ -255,7 +241,6 @@ int main(void)
 		RULE_TEST(an_amendment_adds_the_suspended_days),
 		RULE_TEST(a_course_does_not_end_before_it_starts),
 		RULE_TEST(an_unknown_course_is_not_too_long),
-		RULE_TEST(days_left_count_both_ends),
 		RULE_TEST(services_lie_from_the_first_to_the_last_day),
 		RULE_TEST(a_course_without_its_days_pays_for_nothing),
 		RULE_TEST(nothing_is_state_funded_before_the_grant),

@@ -33,7 +33,7 @@ static int counsel(struct ctx *ctx, const struct story *story, const char *start
 {
 	const struct consultation_act act = { funding_state, at(start), NUMBER(90) };
 
-	return family_check(ctx, &story->family, &act);
+	return family_check(ctx, &story->family, &act, "/day");
 }
 
 static void the_age_is_that_of_the_applications_day(void **state)
@@ -121,12 +121,10 @@ static void it_starts_with_the_grant_and_needs_a_contract(void **state)
 	struct story story;
 
 	story_begin(&story);
-	assert_refused(ctx, counsel(ctx, &story, "2018-03-09T10:00:00Z"), P_NOT_GRANTED,
-		       "/starts_at");
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-09T10:00:00Z"), P_NOT_GRANTED, "/day");
 	assert_accepted(ctx, counsel(ctx, &story, "2018-03-10T10:00:00Z"));
 	story.contracts.count = 0;
-	assert_refused(ctx, counsel(ctx, &story, "2018-03-10T10:00:00Z"), P_NO_CONTRACT,
-		       "/starts_at");
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-10T10:00:00Z"), P_NO_CONTRACT, "/day");
 }
 
 static void other_money_is_never_refused(void **state)
@@ -143,7 +141,7 @@ static void other_money_is_never_refused(void **state)
 		const struct consultation_act act = { others[i], at("2018-01-01T10:00:00Z"),
 						      NUMBER(60) };
 
-		assert_accepted(ctx, family_check(ctx, &story.family, &act));
+		assert_accepted(ctx, family_check(ctx, &story.family, &act, "/day"));
 	}
 }
 

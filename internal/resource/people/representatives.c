@@ -1,6 +1,7 @@
 #include "resource/people/representatives.h"
 
 #include "resource/checks.h"
+#include "rules/age.h"
 #include "rules/words.h"
 
 #define REPRESENTATIVE_KINDS(X)                                                                    \
@@ -9,8 +10,6 @@
 	X(representative_kind, orphans_court)
 ENUM_DECLARE(representative_kind, REPRESENTATIVE_KINDS)
 ENUM_DEFINE(representative_kind, REPRESENTATIVE_KINDS)
-
-#define MAJORITY 18 /* years; Civil Law 219 */
 
 struct representative {
 	struct record record;
@@ -83,7 +82,7 @@ static const struct facts representative_facts[] = { FACTS_WARD };
 
 static bool ward_is_of_age(struct date birth, struct date day)
 {
-	return birth.day != 0 && day.day != 0 && date_age(birth, day) >= MAJORITY;
+	return day.day != 0 && age_is_adult(&(struct age_fact){ .birth_on = birth }, day);
 }
 
 int signature_check(struct ctx *ctx, const struct fact_rows *representative,

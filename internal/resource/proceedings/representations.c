@@ -199,7 +199,7 @@ static int representation_check_support(struct ctx *ctx, const struct change *ch
 	facts.limit_count = consultation_limits(terms, change->facts[FACT_LIMITS].rows,
 						change->facts[FACT_LIMITS].count, limits,
 						CONSULTATION_LIMITS_MAX);
-	return support_check(ctx, &facts, &act);
+	return support_check(ctx, &facts, &act, "/starts_at");
 }
 
 static int representation_check_rules(struct ctx *ctx, const struct change *change,
