@@ -42,6 +42,7 @@ static int counsel(struct ctx *ctx, const struct story *story, const char *start
 	return aftercare_check(ctx, &story->aftercare, &act, "/day");
 }
 
+/* R3 */
 static void the_window_is_open_through_its_last_day_in_riga(void **state)
 {
 	struct ctx *ctx = *state;
@@ -114,6 +115,7 @@ static void a_rule_set_without_a_length_and_an_unknown_length_are_refused(void *
 		       "/funding");
 }
 
+/* R3 */
 static void the_fifth_is_the_last(void **state)
 {
 	struct ctx *ctx = *state;
@@ -144,6 +146,7 @@ static void without_a_known_use_the_counter_alone_refuses(void **state)
 		       "/funding");
 }
 
+/* R3 */
 static void support_in_proceedings_takes_its_place_while_it_runs(void **state)
 {
 	struct ctx *ctx = *state;
@@ -166,6 +169,7 @@ static void support_in_proceedings_takes_its_place_while_it_runs(void **state)
 		       P_CRIMINAL_SUPPORT_ACTIVE, "/day");
 }
 
+/* R31 */
 static void a_limit_without_a_window_is_refused(void **state)
 {
 	struct ctx *ctx = *state;

@@ -140,6 +140,7 @@ static int ledger_check(struct ctx *ctx, const struct story *story, enum entitle
 	return entitlement_check_limits(ctx, entitlement, &limits, on("2018-01-10"));
 }
 
+/* R31 */
 static void an_entitlement_without_its_limit_is_refused(void **state)
 {
 	static const enum entitlement bounded[] = { entitlement_aftercare, entitlement_family,
@@ -301,6 +302,7 @@ static void limits_are_those_of_the_entitlement_up_to_the_most(void **state)
 	assert_int_equal(consultation_limits(&story.terms, story.limits, 3, found, 2), 0);
 }
 
+/* R19 */
 static void what_was_delivered_is_not_edited(void **state)
 {
 	static const enum consultation_outcome finals[] = { consultation_outcome_held,
@@ -355,6 +357,7 @@ static void nothing_is_held_before_it_starts(void **state)
 							&story.terms, now));
 }
 
+/* R19 */
 static void a_correction_names_what_is_final_and_uncorrected(void **state)
 {
 	struct ctx *ctx = *state;

@@ -52,6 +52,7 @@ static int support(struct ctx *ctx, const struct story *story, const char *start
 	return support_check(ctx, &story->all, &act, "/day");
 }
 
+/* R4 */
 static void it_comes_after_the_course(void **state)
 {
 	struct ctx *ctx = *state;
@@ -101,6 +102,7 @@ static void a_witness_counts_where_the_rule_set_says_so(void **state)
 	assert_accepted(ctx, support(ctx, &story, "2018-07-01T10:00:00Z", 60));
 }
 
+/* R4 */
 static void each_minute_stands_in_its_own_year(void **state)
 {
 	struct ctx *ctx = *state;
@@ -164,6 +166,7 @@ static void a_period_covers_both_its_days(void **state)
 	assert_ptr_equal(support_find(&periods, on("2030-07-01")), &items[1]);
 }
 
+/* R31 */
 static void without_the_rule_sets_minutes_the_state_pays_nothing(void **state)
 {
 	struct ctx *ctx = *state;
@@ -185,6 +188,7 @@ static void without_the_rule_sets_minutes_the_state_pays_nothing(void **state)
 	assert_refused(ctx, rc, P_LIMIT_MISSING, "/funding");
 }
 
+/* R5 */
 static void the_state_does_not_pay_a_second_interpreter(void **state)
 {
 	struct case_facts facts = { .interpreter_only_where_none = FLAG_YES };
@@ -218,6 +222,7 @@ static int represent(struct ctx *ctx, const struct mandate *of, size_t count, co
 				    &(struct service_act){ funding_state, on(day) });
 }
 
+/* R6 */
 static void a_mandate_is_in_force_from_its_grant_to_its_revocation(void **state)
 {
 	struct mandate of = mandate();

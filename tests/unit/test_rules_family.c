@@ -36,6 +36,7 @@ static int counsel(struct ctx *ctx, const struct story *story, const char *start
 	return family_check(ctx, &story->family, &act, "/day");
 }
 
+/* R7 */
 static void the_age_is_that_of_the_applications_day(void **state)
 {
 	struct ctx *ctx = *state;
@@ -90,6 +91,7 @@ static void the_member_is_known_to_be_in_latvia(void **state)
 		       "/family_member_id");
 }
 
+/* R7 */
 static void five_are_five_in_whatever_year(void **state)
 {
 	struct ctx *ctx = *state;

@@ -15,6 +15,7 @@ static struct plan_terms plan(void)
 				    .assessed_on = on("2017-03-10") };
 }
 
+/* R16 */
 static void an_assessment_comes_first(void **state)
 {
 	struct case_facts of = facts();
@@ -32,6 +33,7 @@ static void an_assessment_comes_first(void **state)
 	assert_refused(ctx, plan_check(ctx, &of, &terms), P_ASSESSMENT_MISSING, NULL);
 }
 
+/* R16 */
 static void it_ends_with_the_course_at_the_latest(void **state)
 {
 	struct case_facts of = facts();
@@ -91,6 +93,7 @@ static void from_the_end_there_is_no_way(void **state)
 	assert_refused(ctx, rc, P_ILLEGAL_TRANSITION, "/status");
 }
 
+/* R16, R19 */
 static void only_a_draft_is_edited(void **state)
 {
 	struct ctx *ctx = *state;

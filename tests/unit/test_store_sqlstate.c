@@ -147,8 +147,11 @@ static void only_what_certainly_did_nothing_is_undone(void **state)
 
 static void the_log_never_quotes_data(void **state)
 {
-	struct sql_error error = { TEXT("22P02"), TEXT_NULL, TEXT_NULL,
-				   TEXT("invalid input syntax for type uuid: \"Anna\""), TEXT_NULL, false };
+	struct sql_error error = {
+		TEXT("22P02"), TEXT_NULL,
+		TEXT_NULL,     TEXT("invalid input syntax for type uuid: \"Anna\""),
+		TEXT_NULL,     false
+	};
 	char buf[SQL_ERROR_SIZE];
 
 	(void)state;

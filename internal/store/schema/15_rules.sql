@@ -1,5 +1,5 @@
--- Rules that run over sets: each is computed here and nowhere else in SQL. Where C must know one of them too, because the
--- row is not written yet, tests/unit/test_store_rules.c compares both.
+-- Rules that run over sets: each is computed here and nowhere else in SQL. Where C must know one of them too, because
+-- the row is not written yet, tests/unit/test_store_rules.c compares both.
 
 -- R3, R4: the last day of the window after a course, the same day months on (2018-02-28 + 24 is 2020-02-28).
 CREATE OR REPLACE FUNCTION aftercare_last_day(course_end date, window_months bigint) RETURNS date

@@ -108,7 +108,8 @@ CREATE OR REPLACE VIEW statement_gaps WITH (security_invoker = true) AS
 	WHERE s.state IN ('drafted', 'returned');
 
 -- Freezes and thaws. One account moves one step at a time, and in the order of its months: what a later statement
--- corrects is what the earlier ones have billed. The hint of the refusal is the month that stands against it. Items and lines come from one statement, so from one snapshot.
+-- corrects is what the earlier ones have billed. The hint of a refusal is the month that stands against it. Items and
+-- lines come from one statement, so from one snapshot.
 CREATE OR REPLACE FUNCTION statement_moves() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$

@@ -81,7 +81,8 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 				LEFT JOIN LATERAL (SELECT e.evaluated_on, e.next_due_on FROM plan_evaluations e
 					WHERE e.plan_id = p.id
 					ORDER BY e.evaluated_on DESC, e.id DESC LIMIT 1) v ON true
-			WHERE t.kind = 'evaluation_due' AND evaluation_due_on(p.activated_on, c.evaluation_days) IS NOT NULL
+			WHERE t.kind = 'evaluation_due'
+				AND evaluation_due_on(p.activated_on, c.evaluation_days) IS NOT NULL
 		) e
 		WHERE e.due_on <= e.until
 		UNION ALL
