@@ -102,6 +102,11 @@ int date_age(struct date birth, struct date on)
 	       (month < birth_month || (month == birth_month && day < birth_day));
 }
 
+bool date_within(struct date day, struct date from, struct date to)
+{
+	return from.day != 0 && day.day >= from.day && (to.day == 0 || day.day <= to.day);
+}
+
 /* Seconds since 1970, rounded down. */
 static int64_t instant_unix(struct instant instant)
 {

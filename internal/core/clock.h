@@ -36,6 +36,9 @@ struct date date_add_months(struct date date, int months);
 /* Completed years between birth and on; a 29 February birthday falls on 1 March in common years.
  * -1 when either is null or on is before birth. */
 int date_age(struct date birth, struct date on);
+/* Whether the day is one of from to to, both inclusive; to null is open, from null has not begun.
+ */
+bool date_within(struct date day, struct date from, struct date to);
 /* The civil day of an instant in Riga. */
 struct date instant_date(struct instant instant);
 /* The first second of the day in Riga: midnight, but on the days in the 1980s whose midnight was

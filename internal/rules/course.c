@@ -10,7 +10,7 @@ const struct contract_term *contract_find(const struct contract_terms *contracts
 	for (size_t i = 0; i < contracts->count; i++) {
 		const struct contract_term *term = &contracts->items[i];
 
-		if (day.day >= term->from.day && (term->to.day == 0 || day.day <= term->to.day))
+		if (date_within(day, term->from, term->to))
 			return term;
 	}
 	return NULL;

@@ -5,15 +5,10 @@
 ENUM_DEFINE(support_basis, SUPPORT_BASES)
 ENUM_DEFINE(mandate_giver, MANDATE_GIVERS)
 
-static bool support_covers(const struct support_period *period, struct date day)
-{
-	return day.day >= period->from.day && (period->to.day == 0 || day.day <= period->to.day);
-}
-
 const struct support_period *support_find(const struct support_periods *supports, struct date day)
 {
 	for (size_t i = 0; i < supports->count; i++)
-		if (support_covers(&supports->items[i], day))
+		if (date_within(day, supports->items[i].from, supports->items[i].to))
 			return &supports->items[i];
 	return NULL;
 }
@@ -23,7 +18,7 @@ static bool support_has_basis(const struct support_facts *facts, struct date day
 	for (size_t i = 0; i < facts->supports->count; i++) {
 		const struct support_period *period = &facts->supports->items[i];
 
-		if (!support_covers(period, day))
+		if (!date_within(day, period->from, period->to))
 			continue;
 		if (period->basis == support_basis_injured_party_decision)
 			return true;

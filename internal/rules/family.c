@@ -9,9 +9,7 @@ static int family_check_minor(struct ctx *ctx, const struct family_facts *facts)
 {
 	struct date received = facts->facts->received_on;
 
-	if (facts->client_birth_on.day == 0 || received.day == 0)
-		return 0;
-	if (date_age(facts->client_birth_on, received) < AGE_OF_MAJORITY)
+	if (!age_is_adult(&(struct age_fact){ .birth_on = facts->client_birth_on }, received))
 		return 0;
 	return fail(ctx, P_NOT_A_MINOR, words_date(ctx, received));
 }

@@ -9,6 +9,14 @@ ENUM_DEFINE(transport, TRANSPORTS)
 ENUM_DEFINE(traveller_kind, TRAVELLER_KINDS)
 ENUM_DEFINE(escort_reason, ESCORT_REASONS)
 
+struct instant journey_start(struct instant departed_at, struct instant planned_departure_at,
+			     struct instant recorded_at)
+{
+	if (departed_at.us != 0)
+		return departed_at;
+	return planned_departure_at.us != 0 ? planned_departure_at : recorded_at;
+}
+
 int journey_state_check(struct ctx *ctx, enum journey_state from, enum journey_state to)
 {
 	static const struct step items[] = {

@@ -52,6 +52,11 @@ struct escort_act {
 	enum flag can_travel_alone; /* null: unknown; never asked for */
 };
 
+/* When a journey is, for what the state pays and by which contract: its departure, as it was or as
+ * it is planned, else when it was recorded. The account says the same (schema/15_rules.sql). */
+struct instant journey_start(struct instant departed_at, struct instant planned_departure_at,
+			     struct instant recorded_at);
+
 /*
  * planned → under_way → completed, and cancelled from the first two. P_ILLEGAL_TRANSITION at
  * /state; P_ALREADY_FINAL from a completed or cancelled one (R19): its cost stays.

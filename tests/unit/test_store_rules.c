@@ -5,6 +5,7 @@
 
 #include "engine/policies.h"
 #include "rules/consultation.h"
+#include "rules/journey.h"
 #include "rules/transfer.h"
 #include "store/migrate.h"
 
@@ -202,6 +203,54 @@ static void a_consent_is_in_force_in_both_or_in_none(void **state)
 	assert_in_range(held, CASES / 20, CASES - CASES / 20);
 }
 
+/* R2, R8: the days of a contract, a support period or an office, and the ranges of the account. */
+static void a_period_has_the_same_days_in_both(void **state)
+{
+	struct reply reply =
+		cases(*state, "day, starts, ends, (daterange(starts, ends, '[]') @> day)::int",
+		      "date '2020-02-27' + (a * 6)::int AS day,"
+		      " date '2020-02-27' + (b * 4)::int AS starts,"
+		      " CASE WHEN n % 3 > 0 THEN date '2020-02-27' + (b * 4)::int"
+		      " + (c * 3)::int END AS ends");
+	int held = 0;
+
+	for (size_t row = 0; row < CASES; row++) {
+		bool within = date_within(day_of(reply, row, 0), day_of(reply, row, 1),
+					  day_of(reply, row, 2));
+
+		held += within;
+		assert_int_equal(within, number_of(reply, row, 3));
+	}
+	assert_in_range(held, CASES / 20, CASES - CASES / 20);
+}
+
+/* R13: by which contract and rate a journey is paid. */
+static void a_journey_starts_alike(void **state)
+{
+	static const char *const times[] = { "NULL", "'2018-03-01 10:00Z'" };
+	struct world *world = *state;
+	const struct instant none = { 0 };
+	struct instant planned, departed, recorded;
+	struct reply reply;
+	char sql[256];
+
+	assert_int_equal(instant_parse(TEXT("2018-02-01T10:00:00Z"), &recorded), 0);
+	assert_int_equal(instant_parse(TEXT("2018-03-01T10:00:00Z"), &planned), 0);
+	departed.us = planned.us + 24 * 60 * INSTANT_MINUTE;
+	for (size_t i = 0; i < COUNT(times); i++)
+		for (size_t j = 0; j < COUNT(times); j++) {
+			snprintf(sql, sizeof(sql),
+				 "SELECT journey_start(%s::timestamptz + interval '1 day', %s,"
+				 " '2018-02-01 10:00Z')",
+				 times[i], times[j]);
+			assert_int_equal(run(world->ctx, world->conn, sql, &reply), 0);
+			assert_int_equal(journey_start(i > 0 ? departed : none,
+						       j > 0 ? planned : none, recorded)
+						 .us,
+					 instant_of(reply, 0, 0).us);
+		}
+}
+
 /* A month is over for a statement (C) when the account reads it to its last day (SQL). */
 static void months_are_added_alike(void **state)
 {
@@ -264,6 +313,8 @@ int main(void)
 		cmocka_unit_test(an_outcome_consumes_in_both_or_in_none),
 		cmocka_unit_test(a_case_runs_in_both_or_in_none),
 		cmocka_unit_test(a_consent_is_in_force_in_both_or_in_none),
+		cmocka_unit_test(a_period_has_the_same_days_in_both),
+		cmocka_unit_test(a_journey_starts_alike),
 		cmocka_unit_test(months_are_added_alike),
 		cmocka_unit_test(the_aftercare_window_ends_on_the_same_day_24_months_on),
 		cmocka_unit_test(days_left_count_both_ends_and_no_day_before_the_course),

@@ -101,8 +101,7 @@ int signature_check(struct ctx *ctx, const struct fact_rows *representative,
 	    !text_eq(office->client_id, client->id))
 		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/representative_id",
 			       TEXT("representative"));
-	if (day.day < office->starts_on.day ||
-	    (office->ends_on.day != 0 && day.day > office->ends_on.day))
+	if (!date_within(day, office->starts_on, office->ends_on))
 		return fail_at(ctx, P_NOT_IN_OFFICE, "/representative_id", words_date(ctx, day));
 	if (ward_is_of_age(client->birth_date, day))
 		return fail_at(ctx, P_NOT_A_MINOR, "/representative_id", words_date(ctx, day));

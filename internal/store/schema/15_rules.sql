@@ -43,3 +43,9 @@ CREATE OR REPLACE FUNCTION consent_in_force(given_on date, valid_until date, wit
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT given_on <= day AND coalesce(withdrawn_on > day, true) AND coalesce(valid_until >= day, true) $$;
+
+-- R13: when a journey is, for its contract and its rate (in C: journey_start). The index of the account is over the same.
+CREATE OR REPLACE FUNCTION journey_start(departed_at timestamptz, planned_departure_at timestamptz,
+	recorded_at timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT coalesce(departed_at, planned_departure_at, recorded_at) $$;

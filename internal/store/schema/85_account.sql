@@ -87,11 +87,11 @@ AS $$
 			upper(y.nights)::timestamp - interval '1 day', interval '1 month') AS n (starts)
 	), trips AS MATERIALIZED (
 		SELECT j.id, j.client_id, j.case_id, j.state = 'completed' AS done, j.cost_cents, j.funding,
-			riga_day(coalesce(j.departed_at, j.planned_departure_at, j.created_at)) AS day,
+			riga_day(journey_start(j.departed_at, j.planned_departure_at, j.created_at)) AS day,
 			riga_day(j.arrived_at) AS last_day
 		FROM span s JOIN journeys j ON j.provider_id = provider_of
-			AND coalesce(j.departed_at, j.planned_departure_at, j.created_at) >= s.since
-			AND coalesce(j.departed_at, j.planned_departure_at, j.created_at) < s.before
+			AND journey_start(j.departed_at, j.planned_departure_at, j.created_at) >= s.since
+			AND journey_start(j.departed_at, j.planned_departure_at, j.created_at) < s.before
 		WHERE j.state IN ('completed', 'cancelled') AND NOT j.superseded
 	), acts AS (
 		SELECT 'consultations' AS act, t.id AS act_id, t.client_id, t.case_id, 'consultation' AS service,
