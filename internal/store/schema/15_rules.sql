@@ -44,7 +44,7 @@ RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT given_on <= day AND coalesce(withdrawn_on > day, true) AND coalesce(valid_until >= day, true) $$;
 
--- R13: when a journey is, for its contract and its rate (in C: journey_start). The index of the account is over the same.
+-- R13: when a journey is, for its contract and its rate (in C: journey_start). The index of the account is the same.
 CREATE OR REPLACE FUNCTION journey_start(departed_at timestamptz, planned_departure_at timestamptz,
 	recorded_at timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
