@@ -1,3 +1,5 @@
+/* Checks that many resources share; each adds its violations and lets the caller go on. */
+
 #include "resource/checks.h"
 
 #include "rules/words.h"
@@ -26,4 +28,9 @@ void check_giver(struct ctx *ctx, bool represented, struct text representative_i
 	check_present(ctx, !represented || representative_id.ptr != NULL, "/representative_id");
 	if (!represented && representative_id.ptr != NULL)
 		violate(ctx, P_CONSTRAINT, TEXT("/representative_id"), text_of(member));
+}
+
+void texts_present(struct texts *texts)
+{
+	texts->set = true;
 }

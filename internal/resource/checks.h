@@ -20,4 +20,7 @@ void check_present(struct ctx *ctx, bool present, const char *pointer);
 void check_giver(struct ctx *ctx, bool represented, struct text representative_id,
 		 const char *member);
 
+/* Absent lists are empty ones: their columns have no null. */
+void texts_present(struct texts *texts);
+
 #endif

@@ -4,7 +4,7 @@
 #include "engine/rows.h"
 
 /* Every resource of the API, parents before their children: X(plans) stands for resource_plans in
- * plans.c, or in the file of the resource that it belongs to. */
+ * plans.c, in the folder of its chapter (tests/check/resources.py). */
 #define RESOURCES(X)                                                                               \
 	X(contracts)                                                                               \
 	X(contract_parties)                                                                        \
@@ -68,6 +68,9 @@
 	X(worklist)                                                                                \
 	X(worklist_settings)                                                                       \
 	X(audit_events)
+
+/* Members of a view: told, and written by nobody. */
+#define SHOWN (READ_ONLY | IN_LIST)
 
 #define RESOURCE_DECLARE(name) extern const struct resource resource_##name;
 RESOURCES(RESOURCE_DECLARE)
