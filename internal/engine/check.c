@@ -87,6 +87,22 @@ static int check_role(struct ctx *ctx, struct reply reply)
 			 "row-level security"));
 }
 
+/* Without its trait a case would not be locked, or a sitting not be found. */
+static int check_traits(struct ctx *ctx)
+{
+	for (unsigned trait = 1; trait <= TRAITS_OF_ONE; trait <<= 1) {
+		int count = 0;
+
+		for (size_t i = 0; i < registry_count; i++)
+			count += (registry[i]->traits & trait) != 0;
+		if ((trait & TRAITS_OF_ONE) && count != 1)
+			return fail(ctx, P_SCHEMA,
+				    arena_format(ctx->arena, "%d resources have the trait 0x%x",
+						 count, trait));
+	}
+	return 0;
+}
+
 int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn)
 {
 	struct query queries[] = {
@@ -98,9 +114,11 @@ int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn)
 	};
 	struct reply replies[2];
 	struct text policies;
-	int rc = policies_text(ctx, &policies);
+	int rc = check_traits(ctx);
 
 	(void)engine;
+	if (rc == 0)
+		rc = policies_text(ctx, &policies);
 	if (rc == 0)
 		rc = migrate_check(ctx, conn, policies);
 	if (rc == 0)

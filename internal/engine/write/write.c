@@ -66,7 +66,7 @@ void write_lock_case(struct write *write)
 	struct sql *sql;
 
 	/* A commission's outside member votes without reaching the case. */
-	if (strcmp(root->name, "cases") != 0 || call->id_count == 0 || place.scope == SCOPE_NONE)
+	if (!(root->traits & IS_CASE) || call->id_count == 0 || place.scope == SCOPE_NONE)
 		return;
 	place.id = call->ids[0];
 	write->case_locked = true;
