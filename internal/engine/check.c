@@ -86,6 +86,22 @@ static int check_role(struct ctx *ctx, struct reply reply)
 			 "row-level security"));
 }
 
+/* Without its trait a case would not be locked, or a sitting not be found. */
+static int check_traits(struct ctx *ctx)
+{
+	for (unsigned trait = 1; trait <= TRAITS_OF_ONE; trait <<= 1) {
+		int count = 0;
+
+		for (size_t i = 0; i < registry_count; i++)
+			count += (registry[i]->traits & trait) != 0;
+		if ((trait & TRAITS_OF_ONE) && count != 1)
+			return fail(ctx, P_SCHEMA,
+				    arena_format(ctx->arena, "%d resources have the trait 0x%x",
+						 count, trait));
+	}
+	return 0;
+}
+
 int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn)
 {
 	struct query queries[] = {
@@ -101,6 +117,8 @@ int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn)
 	int rc = registry_check(ctx);
 
 	(void)engine;
+	if (rc == 0)
+		rc = check_traits(ctx);
 	if (rc == 0)
 		rc = policies_text(ctx, &policies);
 	if (rc == 0)

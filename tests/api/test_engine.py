@@ -239,6 +239,9 @@ def test_a_role_that_was_given_holds_before_the_token_is_renewed(
     become(database, signed_in, role="ministry_officer", provider_id=None, profession=None)
     signed_in.post("/v1/contracts", contract, expect="validation_failed")
     signed_in.post("/v1/cases", client, expect="forbidden")
+    # What the token's role may and the row's may not: the roles are asked again.
+    signed_in.request("PUT", f"/v1/cases/{uuid.uuid4()}/attachments/{uuid.uuid4()}/completion",
+                      expect="forbidden")
     become(database, signed_in, role="system_admin")
     # An endpoint's roles are looked at by the engine, a resource's by each of its actions.
     signed_in.request("PUT", f"/v1/users/{uuid.uuid4()}/password", expect="not_found",
