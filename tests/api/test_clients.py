@@ -198,7 +198,7 @@ def test_pages_go_on_where_the_last_one_ended(api):
     assert worker.get("/v1/clients?limit=2&cursor=AAAA", expect=400).json()["code"] == "bad_cursor"
 
 
-def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api):
+def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api, marta):
     """What goes on elsewhere would skip rows, or show where another's page ended."""
     worker, days = api("case_worker", "marta"), "created_at[gte]=2018-01-01T00:00:00Z"
     for number in range(3):
@@ -224,6 +224,10 @@ def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api):
         other = api(role, "marta", number=number)
         assert other.read(page)["data"]
         other.get(f"{page}&cursor={cursor}", expect="bad_cursor")
+    mine, other = (f"/v1/cases/{marta.case()['id']}/team?limit=1" for _ in range(2))
+    next_one = worker.read(mine)["next"]
+    assert worker.read(f"{mine}&cursor={next_one}")["data"]
+    worker.get(f"{other}&cursor={next_one}", expect="bad_cursor")
     # The size of the page and what it shows may change.
     wider = page.replace("limit=1", "limit=2")
     assert worker.read(f"{wider}&fields=number&cursor={cursor}")["data"]
