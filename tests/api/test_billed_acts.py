@@ -152,6 +152,8 @@ def own_rows(kind):
             journey(SOME_DAY, state="cancelled", cost_cents=1, funding="other")], [NEITHER]
         yield "planned before the later contract, departed within it", [
             journey(FIRST, planned_departure_at=at(day(FIRST, -1)))], [LATER]
+        yield "planned after the later contract, departed within it", [
+            journey(LAST, planned_departure_at=at(day(LAST, 1)))], [LATER]
         yield "planned within the later contract, departed after it", [
             journey(day(LAST, 1), planned_departure_at=at(LAST))], [WHOLE]
         yield "cancelled before the later contract", [

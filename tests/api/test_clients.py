@@ -180,13 +180,18 @@ def test_problems_speak_latvian_when_asked(api):
 
 
 def test_pages_go_on_where_the_last_one_ended(api):
-    worker = api("case_worker", "marta")
-    for day in range(1, 6):
-        worker.post(
-            "/v1/clients", {"given_name": "Ieva", "first_contact_on": f"2017-03-0{day}"}, expect=201
-        )
-    whole = worker.get("/v1/clients?limit=200", expect=200).json()["data"]
-    rows, path = [], "/v1/clients?limit=2"
+    """Of five clients of their own name: other tests make more than a page of others."""
+    worker, mine = api("case_worker", "marta"), "/v1/clients?family_name=Lapu"
+    made = [
+        worker.create(
+            "/v1/clients",
+            {"given_name": "Ieva", "family_name": "Lapu", "first_contact_on": f"2017-03-0{day}"},
+        )["id"]
+        for day in range(1, 6)
+    ]
+    whole = worker.read(f"{mine}&limit=200")["data"]
+    assert {row["id"] for row in whole} == set(made) and len(whole) == 5
+    rows, path = [], f"{mine}&limit=2"
     while path:
         page = worker.get(path, expect=200)
         rows += page.json()["data"]
@@ -198,7 +203,7 @@ def test_pages_go_on_where_the_last_one_ended(api):
     assert worker.get("/v1/clients?limit=2&cursor=AAAA", expect=400).json()["code"] == "bad_cursor"
 
 
-def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api):
+def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api, marta):
     """What goes on elsewhere would skip rows, or show where another's page ended."""
     worker, days = api("case_worker", "marta"), "created_at[gte]=2018-01-01T00:00:00Z"
     for number in range(3):
@@ -224,6 +229,10 @@ def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api):
         other = api(role, "marta", number=number)
         assert other.read(page)["data"]
         other.get(f"{page}&cursor={cursor}", expect="bad_cursor")
+    mine, other = (f"/v1/cases/{marta.case()['id']}/team?limit=1" for _ in range(2))
+    next_one = worker.read(mine)["next"]
+    assert worker.read(f"{mine}&cursor={next_one}")["data"]
+    worker.get(f"{other}&cursor={next_one}", expect="bad_cursor")
     # The size of the page and what it shows may change.
     wider = page.replace("limit=1", "limit=2")
     assert worker.read(f"{wider}&fields=number&cursor={cursor}")["data"]
