@@ -47,7 +47,7 @@ LIMIT = ("INSERT INTO limits (id, ruleset_id, code, service, unit, amount, per, 
          " 'consultations', 5, 'client', 'whole', %(new)s, 'block')")
 RULESET = ("INSERT INTO rulesets (id, code, title, law, starts_on, ends_on, aftercare_minutes,"
            " no_show_consumes, witness_supported, interpreter_only_where_none, plan_due_days,"
-           " evaluation_days) VALUES (%(other)s, 'T-2', 'T', 'T', '1900-01-01', '1900-12-31', 60,"
+           " evaluation_days) VALUES (%(other)s, 'T-2', 'T', 'T', '0100-01-01', '0100-12-31', 60,"
            " false, false, false, 14, 30)",)
 COUNTER = ("INSERT INTO limit_usages (id, limit_id, holder_id, provider_id, client_id, case_id,"
            " period, amount, enforcement) SELECT %(new)s, id, {holder}, " + THIS_CASE +
