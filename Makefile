@@ -6,6 +6,29 @@ CC := gcc
 endif
 BUILD := build
 
+# Seconds on 2 cores that do nothing else. tests/budget.sh prints what a target took and fails when that is
+# a fifth more. The whole of make test has at most 15 minutes, .ci/run at most 60.
+BUDGET_compile := 240
+BUDGET_check := 30
+BUDGET_unit := 60
+BUDGET_api := 420
+BUDGET_test := 900
+BUDGET_clang := 240
+BUDGET_tidy := 480
+BUDGET_cppcheck := 240
+BUDGET_test-deploy := 180
+BUDGET_test-compose := 600
+BUDGET_ci := 3600
+BUDGET_mutants := 3600
+BUDGET_race := 900
+BUDGET_test-ha := 900
+BUDGET_coverage := 1200
+budget = sh tests/budget.sh $(1) $(BUDGET_$(1))
+
+# Sessions of API tests that run at the same time, each with its own database and server.
+WORKERS ?= 2
+PYTEST := PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest
+
 # What is compiled may be narrowed: make unit PACKAGES="core model" TESTS=test_text
 # and kept apart: make build CC=clang BUILD=build/clang
 PACKAGES ?= core model content auth store rules engine openapi feature resource web
@@ -22,9 +45,12 @@ COMMON := -std=gnu17 -D_GNU_SOURCE -g -pthread $(WARNINGS) -Iinternal -I$(BUILD)
 # The same sources make the same binary, wherever they lie.
 HARDENED := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -ffile-prefix-map=$(CURDIR)=.
 HARDENED_LINK := -pie -Wl,-z,relro,-z,now
-# gcc 12 takes the null checks that UBSan adds for nulls: those two warnings are judged in the other flavours.
+# gcc 12 takes the null checks that UBSan adds for nulls: the other flavours judge these two warnings,
+# which clang does not know.
+GCC_ONLY := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,\
+	-Wno-format-overflow -Wno-format-truncation)
 SANITIZED := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-Wno-format-overflow -Wno-format-truncation
+	$(GCC_ONLY)
 COVERED := -O0 --coverage -fprofile-update=atomic
 
 # What the binary is built with (the image's first stage), and what developing and testing need beside it.
@@ -33,8 +59,12 @@ DEBIAN_BUILD := build-essential pkg-config \
 	libjansson-dev libpq-dev libjwt-dev libsodium-dev libsystemd-dev libmagic-dev libzip-dev \
 	iso-codes tzdata python3
 DEBIAN := $(DEBIAN_BUILD) ca-certificates curl git procps libcmocka-dev \
-	postgresql-15 postgresql-client-15 python3-pytest python3-httpx python3-jsonschema python3-psycopg \
-	python3-jwt python3-nacl universal-ctags gcovr wrk
+	postgresql-15 postgresql-client-15 python3-pytest python3-pytest-xdist python3-httpx \
+	python3-jsonschema python3-psycopg python3-jwt python3-nacl universal-ctags gcovr wrk \
+	clang-format-14
+
+# What only make clang, tidy, cppcheck and fuzz need.
+DEBIAN_CLANG := clang clang-tidy-14 cppcheck
 
 # What only make test-deploy needs.
 DEBIAN_DEPLOY := python3-yaml python3-kubernetes systemd strace
@@ -86,25 +116,31 @@ $(1)/tests/libhelp.a: $(HELPERS:%.c=$(1)/%.o)
 	@mkdir -p $$(@D) && rm -f $$@
 	$(Q)ar rcs $$@ $$^
 
+# A test that watches a library's functions finds the real ones at run time (RTLD_NEXT), so each
+# library stays linked even where the test's own functions have replaced all that it calls.
 $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	@mkdir -p $$(@D)
 	$(call SAY,LD $$@)
-	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ -lcmocka $(LIBRARY_LIBS)
+	$(Q)$$(CC) $(2) $(3) -o $$@ $$^ -Wl,--no-as-needed -lcmocka $(LIBRARY_LIBS)
 
 -include $$($(1)_OBJECTS:.o=.d) $$($(1)_COMMANDS:.o=.d) $(TESTS:%=$(1)/tests/unit/%.d) \
 	$(HELPERS:%.c=$(1)/%.d)
 endef
 
-.PHONY: FORCE help deps deps-build build asan unit unit-programs openapi openapi-check api mutants race check test \
-	test-deploy test-compose test-ha run psql destroy bench fuzz coverage clean
+.PHONY: FORCE help deps deps-build deps-clang build asan unit unit-programs openapi openapi-check api mutants race \
+	check test test-parts clang compile-commands format format-check tidy cppcheck test-deploy test-compose \
+	test-ha run psql destroy bench fuzz coverage coverage-parts clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 deps-build:
 	@sh deploy/deps.sh $(DEBIAN_BUILD)
+
+deps-clang:
+	@sh deploy/deps.sh $(DEBIAN_BUILD) libcmocka-dev $(DEBIAN_CLANG)
 
 deps: ## Install the Debian packages that are missing (apt-get, as root or with sudo)
 	@sh deploy/deps.sh $(DEBIAN)
@@ -128,7 +164,7 @@ $(eval $(call flavour,$(BUILD)/cov,$(COVERED),))
 unit-programs: $(TESTS:%=$(BUILD)/asan/tests/%)
 
 unit: unit-programs ## Build and run the unit tests under the sanitizers (TESTS=, PACKAGES= narrow)
-	@sh tests/unit/run.sh $(BUILD)/asan/tests $(TESTS)
+	@$(call budget,unit) sh tests/unit/run.sh $(BUILD)/asan/tests $(TESTS)
 
 openapi: $(BUILD)/atbalsts ## Write api/openapi.json from the registry
 	$(BUILD)/atbalsts openapi > $(BUILD)/openapi.json
@@ -140,39 +176,70 @@ openapi-check: $(BUILD)/atbalsts ## Fail when api/openapi.json is not what the r
 		{ echo 'api/openapi.json is out of date: run make openapi' >&2; exit 1; }
 
 check: ## Layers, sizes, banned calls, headers, migrations, README
-	@sh tests/check/run.sh
+	@$(call budget,check) sh tests/check/run.sh
 
-api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K= narrows)
-	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/api $(if $(K),-k '$(K)')
+api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K=, WORKERS=)
+	@$(call budget,api) env $(PYTEST) tests/api -n $(WORKERS) --dist loadfile $(if $(K),-k '$(K)')
 
 mutants: ## Plant mistakes into a copy; each must be noticed (SEED=, SAMPLE= of rules, ONLY=)
 	@mkdir -p $(BUILD)
-	/usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
+	@$(call budget,mutants) /usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
 		$(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only '$(ONLY)')
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
-	RACE_ROUNDS=$(or $(ROUNDS),100) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/fault -q
+	@$(call budget,race) env RACE_ROUNDS=$(or $(ROUNDS),100) $(PYTEST) tests/fault -q
 
 test-ha: deps ## Faults, upgrades, Patroni and restores on hosts of our own, as root (PART= narrows)
 	@$(MAKE) --no-print-directory build
-	@bash tests/ha/run.sh $(PART)
+	@$(call budget,test-ha) bash tests/ha/run.sh $(PART)
 
 test: deps ## Install what is missing, build, and run every test
-	@$(MAKE) --no-print-directory build asan unit-programs
+	@$(call budget,test) $(MAKE) --no-print-directory test-parts
+
+test-parts:
+	@$(call budget,compile) $(MAKE) --no-print-directory build asan unit-programs
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory openapi-check
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory api
 
+clang: deps-clang ## Build all flavours and the unit tests with clang: gcc and clang see different faults
+	@$(call budget,clang) $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/clang \
+		build asan unit-programs
+
+ALL_CODE = $(shell find cmd internal tests -name '*.c' | sort)
+
+compile-commands: $(GENERATED) ## Write build/compile_commands.json, for editors and make tidy
+	@printf '%s\n' $(ALL_CODE) | awk -v folder='$(CURDIR)' \
+		-v command='clang $(COMMON) $(HARDENED) -Itests/unit -c' -f tests/compile_commands.awk \
+		> $(BUILD)/compile_commands.json
+
+format: ## Lay out all C code as .clang-format says
+	@printf '%s\0' $(ALL_CODE) $(shell find cmd internal tests -name '*.h') | xargs -0 clang-format-14 -i
+
+format-check: ## Fail where clang-format would change something
+	@sh tests/check/format.sh && echo "format: as .clang-format says"
+
+tidy: deps-clang compile-commands ## clang-tidy over all code, as .clang-tidy says (FILES= narrows)
+	@$(call budget,tidy) sh tests/tidy.sh $(BUILD) $(or $(FILES),$(ALL_CODE))
+
+cppcheck: deps-clang $(GENERATED) ## cppcheck over all code; tests/cppcheck.txt says what is let pass and why
+	@mkdir -p $(BUILD)/cppcheck
+	@$(call budget,cppcheck) cppcheck --quiet -j "$$(nproc)" --std=c11 -D_GNU_SOURCE \
+		--include=tests/cppcheck.h \
+		--enable=warning,style,performance,portability --error-exitcode=1 --inline-suppr \
+		--suppressions-list=tests/cppcheck.txt --cppcheck-build-dir=$(BUILD)/cppcheck \
+		-Iinternal -I$(BUILD)/gen -Itests/unit cmd internal tests
+
 test-deploy: ## Alert rules, dashboard, systemd units and Kubernetes manifests (fetches promtool)
 	@sh deploy/deps.sh $(DEBIAN) $(DEBIAN_DEPLOY)
 	@$(MAKE) --no-print-directory build asan
 	@sh deploy/promtool.sh $(BUILD)/promtool
-	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/deploy -q
+	@$(call budget,test-deploy) env $(PYTEST) tests/deploy -q
 
 test-compose: deps ## The image and docker-compose.yml, really started; says so where no Docker engine is
 	@mkdir -p $(BUILD)
-	@bash tests/compose/run.sh $(if $(K),-k '$(K)')
+	@$(call budget,test-compose) bash tests/compose/run.sh $(if $(K),-k '$(K)')
 
 run: deps ## Install what is missing, build, and serve with demo data on 127.0.0.1:8080
 	@$(MAKE) --no-print-directory build
@@ -188,15 +255,18 @@ bench: deps ## Measure on 1 000 000 clients, beside pgbench (CLIENTS= for fewer)
 	@$(MAKE) --no-print-directory build
 	@bash tests/load/bench.sh $(CLIENTS)
 
-fuzz: $(GENERATED) ## Fuzz each reader for SECONDS (needs clang; not part of make test)
+fuzz: deps-clang $(GENERATED) ## Fuzz each reader for SECONDS (needs clang; not part of make test)
 	@for target in $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))); do \
 		sh tests/fuzz/run.sh $$target $(or $(SECONDS),60) || exit 1; \
 	done
 
 coverage: ## Line and branch coverage of unit and API tests: build/coverage/
+	@$(call budget,coverage) $(MAKE) --no-print-directory coverage-parts
+
+coverage-parts:
 	@$(MAKE) --no-print-directory $(BUILD)/cov/atbalsts $(TESTS:%=$(BUILD)/cov/tests/%)
 	@sh tests/unit/run.sh $(BUILD)/cov/tests $(TESTS)
-	TEST_BINARY=$(BUILD)/cov/atbalsts /usr/bin/python3 -m pytest tests/api
+	@TEST_BINARY=$(BUILD)/cov/atbalsts $(PYTEST) tests/api -n $(WORKERS) --dist loadfile $(if $(K),-k '$(K)')
 	@mkdir -p $(BUILD)/coverage
 	gcovr --root . --filter internal/ --print-summary --branches \
 		--html-details $(BUILD)/coverage/index.html $(BUILD)/cov

@@ -46,7 +46,7 @@ static int demo_make(struct demo *demo)
 
 static int demo_run(struct demo *demo, int64_t clients)
 {
-	int64_t users, known;
+	int64_t users = 0, known = 0;
 	int rc = demo_state(demo->ctx, demo->owner, &users, &known);
 
 	if (rc != 0)
@@ -68,7 +68,7 @@ static int demo_run(struct demo *demo, int64_t clients)
 	rc = server_check(demo->ctx, &demo->server.service, true);
 	if (rc == 0 && users == 0)
 		rc = demo_make(demo);
-	fflush(stdout);
+	(void)fflush(stdout);
 	if (rc == 0 && clients > 0)
 		rc = demo_volume(demo->ctx, &demo->server.keyring, demo->owner, clients);
 	return rc != 0 ? command_fail(demo->ctx, rc) : 0;

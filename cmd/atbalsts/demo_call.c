@@ -4,7 +4,6 @@
 #include "core/buf.h"
 #include "core/uuid.h"
 
-#include <stdlib.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

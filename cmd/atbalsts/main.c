@@ -38,7 +38,8 @@ int command_fail(const struct ctx *ctx, int rc)
 	struct text detail;
 
 	if (rc < 0) {
-		fprintf(stderr, "atbalsts: failed: %s (see the log line above)\n", strerror(-rc));
+		fprintf(stderr, "atbalsts: failed: %s (see the log line above)\n",
+			strerrordesc_np(-rc));
 		return EXIT_TROUBLE;
 	}
 	if (problem_detail(ctx->arena, problem_texts[rc].detail[LANGUAGE_EN], ctx->words,
@@ -82,8 +83,8 @@ static void main_libraries(void)
 	json_set_alloc_funcs(memory_take, memory_give);
 	json_object_seed(0);
 	/* A heap for each of a thousand threads would cost more than their contention on two. */
-	mallopt(M_ARENA_MAX, 2);
-	signal(SIGPIPE, SIG_IGN);
+	mallopt(M_ARENA_MAX, 2); /* NOLINT(concurrency-mt-unsafe): there is one thread */
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 /* Where standard output is closed, the next socket would become it and be sent the log. Opened for

@@ -165,7 +165,7 @@ static void stop_hold(void)
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
 }
 
 static int rotation_run(struct rotation *rotation)
@@ -181,7 +181,7 @@ static int rotation_run(struct rotation *rotation)
 		return command_fail(&rotation->ctx, rc);
 	printf("to wrap by %s: %" PRId64 "\n", rotation->first.ptr, rotation->total);
 	while (more) {
-		fflush(stdout);
+		(void)fflush(stdout);
 		if (stop_is_asked()) {
 			printf("interrupted: what is done stays done; run it again for the rest\n");
 			return EXIT_TROUBLE;

@@ -52,7 +52,7 @@ static int user_password(const char *path, char *line, size_t size)
 		return EXIT_TROUBLE;
 	got = fgets(line, (int)size, file) != NULL;
 	if (file != stdin)
-		fclose(file);
+		(void)fclose(file);
 	if (!got)
 		return EXIT_TROUBLE;
 	line[strcspn(line, "\r\n")] = '\0';

@@ -79,6 +79,7 @@ static bool hash_take_apart(const char *hash, struct hash_parts *ret)
 	char salt[23], bytes[44];
 	int end = 0;
 
+	/* Seven digits always fit. NOLINTNEXTLINE(cert-err34-c) */
 	return sscanf(hash, "$argon2id$v=19$m=%7u,t=%2u,p=1$%22[A-Za-z0-9+/]$%43[A-Za-z0-9+/]%n",
 		      &ret->memory, &ret->passes, salt, bytes, &end) == 4 &&
 	       hash[end] == '\0' && part_decode(salt, ret->salt, sizeof(ret->salt)) &&

@@ -23,15 +23,19 @@ static const struct {
 	const char *found[3];
 	bool archive;
 } kinds[media_type_count] = {
-	[media_type_pdf] = { { { 0, TEXT("%PDF-") } }, { "application/pdf" } },
-	[media_type_jpeg] = { { { 0, TEXT("\xff\xd8\xff") } }, { "image/jpeg" } },
-	[media_type_png] = { { { 0, TEXT("\x89PNG\r\n\x1a\n") } }, { "image/png" } },
-	[media_type_tiff] = { { { 0, TEXT("II*\0") }, { 0, TEXT("MM\0*") } }, { "image/tiff" } },
-	[media_type_heic] = { { { 4, TEXT("ftyp") } }, { "image/heic", "image/heif" } },
-	[media_type_text] = { { { 0, TEXT("") } }, { "text/plain", "text/csv" } },
+	[media_type_pdf] = { .marks = { { 0, TEXT("%PDF-") } }, .found = { "application/pdf" } },
+	[media_type_jpeg] = { .marks = { { 0, TEXT("\xff\xd8\xff") } }, .found = { "image/jpeg" } },
+	[media_type_png] = { .marks = { { 0, TEXT("\x89PNG\r\n\x1a\n") } },
+			     .found = { "image/png" } },
+	[media_type_tiff] = { .marks = { { 0, TEXT("II*\0") }, { 0, TEXT("MM\0*") } },
+			      .found = { "image/tiff" } },
+	[media_type_heic] = { .marks = { { 4, TEXT("ftyp") } },
+			      .found = { "image/heic", "image/heif" } },
+	[media_type_text] = { .marks = { { 0, TEXT("") } }, .found = { "text/plain", "text/csv" } },
 #define ARCHIVE_KIND                                                                               \
 	{                                                                                          \
-		{ { 0, TEXT("PK\3\4") } }, { "application/zip", "application/octet-stream" }, true \
+		.marks = { { 0, TEXT("PK\3\4") } },                                                \
+		.found = { "application/zip", "application/octet-stream" }, .archive = true        \
 	}
 	[media_type_docx] = ARCHIVE_KIND,
 	[media_type_xlsx] = ARCHIVE_KIND,

@@ -214,7 +214,7 @@ struct text arena_format(struct arena *arena, const char *format, ...)
 	if (ptr == NULL)
 		return TEXT_NULL;
 	va_start(args, format);
-	vsnprintf(ptr, (size_t)len + 1, format, args);
+	(void)vsnprintf(ptr, (size_t)len + 1, format, args);
 	va_end(args);
 	return (struct text){ ptr, (size_t)len };
 }

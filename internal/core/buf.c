@@ -87,7 +87,7 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	if (!buf_grow(buf, (size_t)len + 1))
 		return;
 	va_start(args, format);
-	vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, args);
+	(void)vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, args);
 	va_end(args);
 	buf->len += (size_t)len;
 }

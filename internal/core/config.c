@@ -60,10 +60,10 @@ static int read_first_line(const char *path, struct arena *arena, struct text *r
 		return -errno;
 	text.len = fread(line, 1, sizeof(line), file);
 	if (ferror(file) != 0) {
-		fclose(file);
+		(void)fclose(file);
 		return -EIO;
 	}
-	fclose(file);
+	(void)fclose(file);
 	text.ptr = line;
 	text = text_cut(&text, '\n');
 	if (text.len > 0 && text.ptr[text.len - 1] == '\r')
@@ -78,6 +78,7 @@ static int read_first_line(const char *path, struct arena *arena, struct text *r
 /* The value given by NAME or NAME_FILE; null when neither is set. */
 static int option_read(const struct option *option, struct arena *arena, struct text *ret)
 {
+	/* Nobody changes the environment. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	struct text value = text_of(getenv(option->name));
 	struct text name = text_of(option->name);
 	char file_name[64];
@@ -85,7 +86,7 @@ static int option_read(const struct option *option, struct arena *arena, struct 
 	int rc;
 
 	snprintf(file_name, sizeof(file_name), "%s" FILE_SUFFIX, option->name);
-	path = getenv(file_name);
+	path = getenv(file_name); /* NOLINT(concurrency-mt-unsafe) */
 	if (value.ptr != NULL && path != NULL)
 		return refuse(name, "set together with its _FILE");
 	if (path != NULL) {

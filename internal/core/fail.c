@@ -96,7 +96,8 @@ const struct ref *ref_find(const struct ctx *ctx, struct text text)
 	return NULL;
 }
 
-int fault(const struct ctx *ctx, int error, const char *event, struct text what)
+/* In parentheses: for clang-tidy fail.h makes a macro of it. */
+int(fault)(const struct ctx *ctx, int error, const char *event, struct text what)
 {
 	struct log_member members[4];
 	size_t count = 0;

@@ -99,4 +99,22 @@ int fault(const struct ctx *ctx, int error, const char *event, struct text what)
 int problem_detail(struct arena *arena, const char *detail, const struct text words[3],
 		   struct text *ret);
 
+/* clang-tidy sees one file at a time. Tell it that a problem or a fault is never 0: otherwise it
+ * believes that a caller uses the outputs of a function that failed. */
+#ifdef __clang_analyzer__
+static inline int not_zero(int rc)
+{
+	if (rc == 0)
+		__builtin_unreachable();
+	return rc;
+}
+#undef fail
+#undef fail_at
+#define fail(ctx, problem, ...)                                                                    \
+	not_zero(fail_words(ctx, problem, (const struct text[3]){ __VA_ARGS__ }))
+#define fail_at(ctx, problem, pointer, ...)                                                        \
+	not_zero(fail_at_words(ctx, problem, pointer, (const struct text[3]){ __VA_ARGS__ }))
+#define fault(ctx, error, event, what) not_zero((fault)(ctx, error, event, what))
+#endif
+
 #endif

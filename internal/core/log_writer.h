@@ -12,7 +12,7 @@
 #define LOG_LINE_SIZE 4096
 
 /* The line of these members; its length. */
-size_t log_print(char line[LOG_LINE_SIZE], enum log_level level, const char *event,
+size_t log_print(char buf[LOG_LINE_SIZE], enum log_level level, const char *event,
 		 const struct log_member *members, size_t count);
 
 /* A whole line with its end. */

@@ -83,7 +83,7 @@ struct field {
 };
 
 /* offsetof that does not compile when the member is not of type T. */
-#define FIELD_OFFSET(S, m, T) (offsetof(S, m) + 0 * sizeof(1 ? &((S *)0)->m : (T *)0))
+#define FIELD_OFFSET(S, m, T) (offsetof(S, m) + 0 * sizeof(*(1 ? &((S *)0)->m : (T *)0)))
 
 #define FIELD_ROW(S, m, t, T, ...)                                                                 \
 	{                                                                                          \

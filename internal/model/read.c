@@ -271,6 +271,8 @@ static int read_member(struct reader *reader, struct text name, const json_t *js
 	}
 	spot.field = &reader->fields[index];
 	reader->given |= UINT64_C(1) << index;
+	/* A reader without fields has found none.
+	 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	if (spot.field->flags & READ_ONLY) {
 		violate(reader->ctx, P_READ_ONLY_MEMBER, spot.pointer);
 		return 0;

@@ -207,7 +207,7 @@ int value_check_count(const struct spot *spot, size_t count)
 
 int value_add_item(const struct spot *spot, struct text raw, struct texts *list)
 {
-	struct text item;
+	struct text item = TEXT_NULL;
 	unsigned code = 0;
 	int rc;
 

@@ -1,3 +1,5 @@
+/* Which members a change touches: what is final may grow in some of its members only (R19). */
+
 #include "resource/changes.h"
 
 static bool member_listed(const char *name, const char *const *members)

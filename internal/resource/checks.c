@@ -1,3 +1,5 @@
+/* Checks that many resources share; each adds its violations and lets the caller go on. */
+
 #include "resource/checks.h"
 
 #include "rules/words.h"

@@ -1,3 +1,5 @@
+/* The list of all resources, in the order of registry.h. */
+
 #include "resource/registry.h"
 
 #define RESOURCE_ENTRY(name, transfer, worklist, attachments, casefile, demo, account, statistics) \

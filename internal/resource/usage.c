@@ -1,3 +1,6 @@
+/* How acts take units of limits (the ledger), and the facts that every resource with limits
+ * reads. */
+
 #include "resource/usage.h"
 
 #include <errno.h>

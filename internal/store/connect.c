@@ -204,7 +204,7 @@ static int host_open(const struct connector *connector, const struct connect_hos
 	int rc;
 
 	if (pg == NULL)
-		arena_out_of_memory(sizeof(pg));
+		arena_out_of_memory(sizeof(PGconn *));
 	PQsetNoticeReceiver(pg, notice_log, NULL);
 	rc = connector_poll(pg, deadline);
 	if (rc != 0) {

@@ -100,11 +100,11 @@ static int router_keep(struct router *router, struct route *route)
 	size_t capacity = router->capacity == 0 ? 64 : 2 * router->capacity;
 
 	if (router->count == router->capacity) {
-		routes = arena_alloc(router->arena, capacity * sizeof(*routes));
+		routes = arena_alloc(router->arena, capacity * sizeof(struct route *));
 		if (routes == NULL)
 			return -ENOMEM;
 		if (router->count > 0)
-			memcpy(routes, router->routes, router->count * sizeof(*routes));
+			memcpy(routes, router->routes, router->count * sizeof(struct route *));
 		router->routes = routes;
 		router->capacity = capacity;
 	}

@@ -1,4 +1,7 @@
-"""Fixtures: one cluster and one server for the session; a caller for each role."""
+"""Fixtures: one cluster and one server for the session; a caller for each role.
+
+Each worker of pytest-xdist (make api) is a session with its own cluster and server.
+"""
 
 import itertools
 import socket
@@ -56,7 +59,7 @@ def admin_url(server):
 @pytest.fixture(scope="session")
 def contract(request):
     contract = Contract.load()
-    request.config.stash[CONTRACT] = contract
+    request.config.stash[CALLED] = contract.seen
     return contract
 
 
@@ -190,17 +193,30 @@ def send_at_once(event, info):
 
 
 NEW_ACCOUNTS = itertools.count(1000)
-CONTRACT = pytest.StashKey[Contract]()
+CALLED = pytest.StashKey[set]()
+
+
+def pytest_sessionfinish(session):
+    """A worker of pytest-xdist sends what it has called to the process that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["called"] = sorted(session.config.stash.get(CALLED, ()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    called = getattr(node, "workeroutput", {}).get("called", ())
+    node.config.stash.setdefault(CALLED, set()).update(map(tuple, called))
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Which operations of the document no test has called yet."""
-    contract = config.stash.get(CONTRACT, None)
-    if contract is None:
+    """Which operations of the document no test of any worker has called yet."""
+    called = config.stash.get(CALLED, None)
+    if called is None:
         return
-    missing = sorted(contract.operations() - contract.seen, key=lambda pair: pair[::-1])
-    total = len(contract.operations())
-    terminalreporter.write_line(f"operations called: {total - len(missing)} of {total}")
+    operations = Contract.load().operations()
+    missing = sorted(operations - called, key=lambda pair: pair[::-1])
+    terminalreporter.write_line(
+        f"operations called: {len(operations) - len(missing)} of {len(operations)}")
     if missing and len(missing) <= 40:
         for method, path in missing:
             terminalreporter.write_line(f"  not called: {method.upper()} {path}")

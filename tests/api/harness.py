@@ -1,7 +1,9 @@
 """A PostgreSQL of our own, the server under the sanitizers, and the accounts that the tests use."""
 
+import fcntl
 import os
 import pathlib
+import random
 import secrets
 import signal
 import socket
@@ -34,8 +36,17 @@ def clean_environment(**more):
 
 
 def free_ports(count):
-    """Ports that nobody listens on now; held together so that they differ."""
-    holders = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Ports that nobody listens on now; held together so that they differ.
+
+    They lie below those that the kernel gives to outgoing connections: a test of another worker
+    that connects a thousand times would take such a port before the server listens on it.
+    """
+    holders = []
+    while len(holders) < count:
+        try:
+            holders.append(socket.create_server(("127.0.0.1", random.randrange(20000, 32768))))
+        except OSError:
+            continue
     ports = [holder.getsockname()[1] for holder in holders]
     for holder in holders:
         holder.close()
@@ -80,10 +91,15 @@ class Cluster:
 
     @classmethod
     def remove_abandoned(cls):
-        """Clusters of test runs that were killed."""
-        for folder in PLACE.glob(FOLDER.format(uid=os.getuid(), name="*", pid="*")):
-            if not pathlib.Path("/proc", folder.name.rpartition("-")[2]).exists():
-                cls.script("remove", folder)
+        """Clusters of test runs that were killed. One worker at a time looks for them."""
+        place = os.open(PLACE, os.O_RDONLY)
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX)
+            for folder in PLACE.glob(FOLDER.format(uid=os.getuid(), name="*", pid="*")):
+                if not pathlib.Path("/proc", folder.name.rpartition("-")[2]).exists():
+                    cls.script("remove", folder)
+        finally:
+            os.close(place)
 
     def dsn(self, user):
         return f"host={self.folder}/s dbname=atbalsts user={user}"

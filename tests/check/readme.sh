@@ -12,7 +12,7 @@ wrong()
 for command in 'make run' 'make test'; do
 	grep -q "$command" README.md || wrong "README.md does not name $command"
 done
-grep -q '^make.* test$' .ci/run || wrong '.ci/run does not run make test'
+grep -q '^[[:space:]]*make.* test$' .ci/run || wrong '.ci/run does not run make test'
 
 options=$(sed -n 's/^OPTION_[A-Z]*([a-z_]*, "\([A-Z_]*\)".*/\1/p' internal/core/config.def)
 [ -n "$options" ] || wrong 'no options found in core/config.def'

@@ -29,6 +29,8 @@ def faults():
         if len(places) != 1:
             yield f"{name}: {len(places)} files of that name in the chapters, must be one"
     for path, defined in files.items():
+        if not path.read_text().startswith("/* "):
+            yield f"{path}: opens without a comment that says what it is for"
         if path.parent == ROOT and defined:
             yield f"{path}: {', '.join(defined)}: a resource stands in the folder of its chapter"
         elif defined and defined != [path.stem]:

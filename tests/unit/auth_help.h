@@ -56,7 +56,7 @@ static inline int quiet_begin(void)
 	int saved;
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-	fflush(stdout);
+	(void)fflush(stdout);
 	saved = dup(STDOUT_FILENO);
 	dup2(null, STDOUT_FILENO);
 	close(null);
@@ -65,7 +65,7 @@ static inline int quiet_begin(void)
 
 static inline void quiet_end(int saved)
 {
-	fflush(stdout);
+	(void)fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 }

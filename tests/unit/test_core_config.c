@@ -67,10 +67,10 @@ static int captured(int stream, int (*act)(void))
 	ssize_t len;
 
 	assert_true(file >= 0);
-	fflush(NULL);
+	(void)fflush(NULL);
 	dup2(file, stream);
 	rc = act();
-	fflush(NULL);
+	(void)fflush(NULL);
 	dup2(saved, stream);
 	close(saved);
 	len = pread(file, output, sizeof(output) - 1, 0);

@@ -29,7 +29,7 @@ static int saved_output, ends[2];
 
 static void capture_begin(void)
 {
-	fflush(stdout);
+	(void)fflush(stdout);
 	saved_output = dup(STDOUT_FILENO);
 	assert_int_equal(pipe(ends), 0);
 	dup2(ends[1], STDOUT_FILENO);
@@ -362,7 +362,7 @@ static void a_line_that_a_full_disk_tears_does_not_tear_the_next(void **state)
 	unlink(path);
 	saved_output = dup(STDOUT_FILENO);
 	dup2(fd, STDOUT_FILENO);
-	signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &former);
 	limit = (struct rlimit){ 20, former.rlim_max };
 	setrlimit(RLIMIT_FSIZE, &limit);

@@ -206,7 +206,7 @@ static int create_columns(struct write *write, struct insert *insert)
 	if ((traits & OF_CASE) && resource->parent != NULL)
 		insert_column(insert, "case_id", "", record->case_id);
 	insert_column(insert, "key_id", "",
-		      traits & (KEY_OWN | KEY_CLIENT) ? record->key_id : TEXT_NULL);
+		      (traits & (KEY_OWN | KEY_CLIENT)) ? record->key_id : TEXT_NULL);
 	for (size_t i = 0; rc == 0 && i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
 

@@ -1,3 +1,6 @@
+/* Basis documents of an application (R9). More may always be added; those that the agency
+ * decided on stay as they are. */
+
 #include "resource/admission/applications.h"
 #include "resource/changes.h"
 #include "resource/usage.h"

@@ -1,3 +1,6 @@
+/* Applications for the service. A written one gives its case the day received and, with it, the
+ * rule set; while the agency decides, it stays as it is. */
+
 #include "resource/admission/applications.h"
 
 #include "resource/changes.h"

@@ -1,3 +1,5 @@
+/* Steps of a case. Creating one moves the case; R9 is checked between assessment and decision. */
+
 #include "resource/checks.h"
 #include "resource/people/cases.h"
 #include "resource/usage.h"

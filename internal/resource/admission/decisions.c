@@ -1,3 +1,6 @@
+/* The agency's decisions (R12): they move the case, set its course, and take the course's days
+ * from the ledger (R1). */
+
 #include "resource/checks.h"
 #include "resource/people/cases.h"
 #include "resource/usage.h"

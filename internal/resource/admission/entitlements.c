@@ -1,3 +1,5 @@
+/* A view: each limit of a case with what is used and what is left. */
+
 #include "resource/registry.h"
 #include "rules/consultation.h"
 

@@ -1,7 +1,12 @@
+/* Members of a sitting and their votes (R10). Each votes from the own account; after a vote, the
+ * member's row stays as it is. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "rules/commission.h"
+
+#include <errno.h>
 
 struct identification_member {
 	struct record record;
@@ -137,9 +142,13 @@ static int member_check_seat(struct ctx *ctx, const struct change *change,
 {
 	static const char *const vote[] = { "vote", NULL };
 	const struct identification_member *before = change->before;
-	struct commission_member seat = member_seat(before != NULL ? before : row);
+	const struct identification_member *known = before != NULL ? before : row;
+	struct commission_member seat;
 	int rc;
 
+	if (known == NULL)
+		return fault(ctx, EINVAL, "change_of_nothing", TEXT("identification_members"));
+	seat = member_seat(known);
 	if (before == NULL)
 		return commission_join_check(ctx, members, &seat);
 	if (row == NULL)

@@ -1,3 +1,6 @@
+/* Identification of a victim: a sitting of the commission, or an authority's document (R11). A
+ * closed one is final; its conclusion must follow from votes and criteria. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"

@@ -1,3 +1,6 @@
+/* What was used of a limit before the system. It is recorded even beyond the limit, and counts
+ * on the own client's counter alone. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "resource/usage.h"

@@ -1,3 +1,5 @@
+/* A contract's own limits, beside those of the rule set. */
+
 #include "resource/contracts/limits.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,5 @@
+/* Providers that are party to a contract. */
+
 #include "resource/registry.h"
 
 struct contract_party {

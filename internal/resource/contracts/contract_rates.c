@@ -1,3 +1,6 @@
+/* Unit rates of a contract by service and day, in cents. Rates of one service and unit do not
+ * overlap. */
+
 #include "resource/contracts/contract_rates.h"
 
 #include "resource/checks.h"

@@ -1,3 +1,6 @@
+/* Contracts of the ministry with providers. A service is state-funded on the days of a contract
+ * only. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* What limits of rule sets and of contracts have in common: a code decides what is counted, and
+ * in which unit. */
+
 #include "resource/contracts/limits.h"
 
 #include "resource/checks.h"

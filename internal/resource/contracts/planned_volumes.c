@@ -1,3 +1,5 @@
+/* What the ministry planned of each service in a contract; it bounds nothing. */
+
 #include "resource/contracts/contract_rates.h"
 #include "rules/course.h"
 

@@ -1,3 +1,5 @@
+/* Limits of a rule set: how much of an entitlement the state pays for. */
+
 #include "resource/contracts/limits.h"
 #include "resource/registry.h"
 

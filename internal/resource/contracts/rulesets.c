@@ -1,3 +1,5 @@
+/* Rule sets: which law holds for an application of which day (R31). */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* A view: the acts behind a statement's lines, for the provider alone, because they name
+ * clients. */
+
 #include "resource/contracts/billed.h"
 
 static const struct field statement_item_fields[] = {

@@ -1,3 +1,5 @@
+/* A view: what a statement bills by service and month, as sums. */
+
 #include "resource/contracts/billed.h"
 
 static const struct field statement_line_fields[] = {

@@ -1,11 +1,11 @@
+/* A provider's monthly account of a contract: drafted, submitted, returned or accepted. The
+ * database freezes lines and items in the statement that submits it (schema/86_statements.sql). */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "rules/statement.h"
 #include "rules/words.h"
-
-/* The rows behind a statement are made by the database (schema/86_statements.sql): it freezes items
- * and lines in the statement that changes the state. */
 
 struct statement {
 	struct record record;

@@ -1,3 +1,5 @@
+/* A view: who has read a client's data, when and for which purpose. */
+
 #include "resource/registry.h"
 
 struct client_access {

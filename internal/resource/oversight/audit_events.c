@@ -1,3 +1,5 @@
+/* A view: the log of every change and of every read of personal data. */
+
 #include "resource/registry.h"
 
 struct audit_event {

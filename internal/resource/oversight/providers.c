@@ -1,3 +1,5 @@
+/* Providers of the social services. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* Accounts of people. Nobody changes the own role, profession or organisation; approval (R32) is
+ * a trigger's (schema/10_accounts.sql). */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* A view: what is due or overdue in the caller's cases (schema/90_worklist.sql), computed at
+ * each read. */
+
 #include "resource/oversight/worklist.h"
 
 ENUM_DEFINE(work_kind, WORK_KINDS)

@@ -1,3 +1,5 @@
+/* How many days before the due day a kind of work appears in a provider's work list. */
+
 #include "resource/oversight/worklist.h"
 
 #define WORK_DAYS_MAX 366

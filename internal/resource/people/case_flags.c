@@ -1,3 +1,5 @@
+/* Warnings over a case, from the day they are raised until they are lifted. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,7 +1,8 @@
+/* Notes of a case by profession. Specialists write for their own profession, because they could
+ * not read another's note again. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
-
-/* What a case worker and the team keep beside the services: notes, tasks and flags of a case. */
 
 struct case_note {
 	struct record record;

@@ -1,3 +1,5 @@
+/* Tasks of a case with their due days; open ones stand in the work list. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

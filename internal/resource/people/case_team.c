@@ -1,3 +1,5 @@
+/* Who is assigned to a case. A specialist sees the cases of these rows only (scope TEAM). */
+
 #include "resource/registry.h"
 
 struct case_member {

@@ -1,3 +1,6 @@
+/* A case: one service episode of one client. Status, days and rule set are effects of
+ * applications, decisions and case transitions. */
+
 #include "resource/people/cases.h"
 
 #include "resource/checks.h"

@@ -1,7 +1,14 @@
-#include "resource/people/clients.h"
+/* Clients of a provider: identity and contact data, sealed with the client's own key. The status
+ * follows the client's cases; no caller writes it. */
 
 #include "resource/checks.h"
+#include "resource/registry.h"
 
+#define SEXES(X)                                                                                   \
+	X(sex, female)                                                                             \
+	X(sex, male)                                                                               \
+	X(sex, other)
+ENUM_DECLARE(sex, SEXES)
 ENUM_DEFINE(sex, SEXES)
 
 #define CLIENT_STATUSES(X)                                                                         \

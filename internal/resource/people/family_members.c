@@ -1,3 +1,6 @@
+/* Family of a client. Year of birth and minority follow from a known day of birth, and must not
+ * contradict it. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* Clients who may be the same person. The agency links or separates them; a link is final, since
+ * the two share ledgers from then on. */
+
 #include "resource/registry.h"
 
 #define MATCH_BASES(X)                                                                             \

@@ -1,3 +1,6 @@
+/* One human being over all providers, for the agency alone; R15 shows the one case whose course
+ * runs. The database maintains the rows. */
+
 #include "resource/registry.h"
 
 struct person {

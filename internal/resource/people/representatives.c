@@ -1,3 +1,7 @@
+/* Legal representatives of a client who is a minor (Civil Law 177, 219). signature_check:
+ * whether a representative may sign on a day; consents, applications, powers of attorney and
+ * transfers use it. */
+
 #include "resource/people/representatives.h"
 
 #include "resource/checks.h"

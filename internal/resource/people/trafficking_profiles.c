@@ -1,3 +1,6 @@
+/* What was done to a client, in the codes of the Human Trafficking Case Data Standard 2.0. A
+ * known age decides whether the client was a minor. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* Assessments of functional abilities; one comes before the plan (R16). The author may mend it
+ * on its own day; after that it is corrected by another (R19). */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"

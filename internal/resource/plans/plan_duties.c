@@ -1,3 +1,5 @@
+/* Duties of the client in a plan; whether they are kept is recorded while the plan is active. */
+
 #include "resource/plans/plans.h"
 
 struct plan_duty {

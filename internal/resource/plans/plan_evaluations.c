@@ -1,3 +1,6 @@
+/* Regular evaluations of a plan, and the final one (R16). Only a plan that has been active can
+ * be evaluated. */
+
 #include "resource/checks.h"
 #include "resource/plans/plans.h"
 #include "resource/usage.h"

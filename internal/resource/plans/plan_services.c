@@ -1,3 +1,5 @@
+/* Services that a plan foresees, within the plan's days. */
+
 #include "resource/checks.h"
 #include "resource/plans/plans.h"
 #include "rules/course.h"

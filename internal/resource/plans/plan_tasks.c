@@ -1,3 +1,5 @@
+/* Tasks of a plan; their progress is recorded while the plan is active. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/plans/plans.h"

@@ -1,3 +1,7 @@
+/* Plans of social rehabilitation (R16): drafted, agreed, active, completed or replaced. An
+ * agreed plan is never edited; a newer one takes its place. plan_part_check: what its parts may
+ * change. */
+
 #include "resource/plans/plans.h"
 
 #include "resource/changes.h"

@@ -1,6 +1,9 @@
+/* Criminal proceedings of a client; the document must fit the role: a decision for an injured
+ * party, a certificate for a witness. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "resource/usage.h"
+#include "rules/criminal.h"
 
 #define PROCEEDING_STATES(X)                                                                       \
 	X(proceeding_state, investigation)                                                         \

@@ -1,5 +1,6 @@
+/* Hearings of criminal proceedings. A moved hearing is postponed, and a new one recorded. */
+
 #include "resource/registry.h"
-#include "resource/usage.h"
 
 #define HEARING_OUTCOMES(X)                                                                        \
 	X(hearing_outcome, planned)                                                                \

@@ -1,7 +1,10 @@
+/* Powers of attorney (R6), given by the client or a representative in office. A revoked one is
+ * final (R19). */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/people/representatives.h"
-#include "resource/usage.h"
+#include "rules/criminal.h"
 
 struct power_of_attorney {
 	struct record record;

@@ -1,9 +1,10 @@
+/* Representation in court, under a power of attorney of that day (R6). It counts against limits
+ * as a service does, with a consultation's outcomes. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
-#include "resource/people/representatives.h"
-#include "resource/usage.h"
-
-#include <errno.h>
+#include "resource/services/services.h"
+#include "rules/criminal.h"
 
 struct representation {
 	struct record record;
@@ -43,36 +44,16 @@ static const struct field representation_fields[] = {
 	TEXT_FIELD(struct representation, outcome_reason, 2000, .flags = SEALED,
 		   .sight = SIGHT_NARRATIVE, .about = "Why it did not take place.",
 		   .example = "The hearing was postponed."),
-	ENUM_FIELD(struct representation, funding, funding, .flags = FILTER | IN_LIST,
-		   .about = "Who pays: state unless told; rules and limits refuse only state.",
-		   .example = "state"),
+	SERVICE_FUNDING_FIELD(struct representation),
 	TEXT_FIELD(struct representation, notes, 20000, .flags = SEALED,
 		   .sight = SIGHT_PROFESSIONAL,
 		   .about = "The lawyer's own notes, null to other professions; may be written "
 			    "after the fact.",
 		   .example = "The claim for damages was admitted."),
-	FLAG_FIELD(struct representation, declined_by_client, .flags = FILTER | IN_LIST,
-		   .about = "Whether the client declined the service offered.", .example = "false"),
-	ID_FIELD(struct representation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
-		 .references = "representations",
-		 .about = "The final record that this one corrects (R19).",
-		 .example = "01890a5d-ac96-774b-bcce-b302099a8060"),
-	FLAG_FIELD(struct representation, superseded, .flags = READ_ONLY | FILTER | IN_LIST,
-		   .about = "Whether a correction stands in its place.", .example = "false"),
+	SERVICE_RECORD_FIELDS(struct representation, "representations"),
 };
 
-enum {
-	FACT_CASE,
-	FACT_LIMITS,
-	FACT_HOLDINGS,
-	FACT_USES,
-	FACT_CONTRACTS,
-	FACT_SUPPORTS,
-	FACT_HEARING,
-	FACT_MANDATES,
-	FACT_CORRECTED,
-	FACT_COUNT
-};
+enum { FACT_HEARING = SERVICE_FACT_COUNT, FACT_MANDATES, FACT_COUNT };
 
 struct hearing_fact {
 	struct instant starts_at;
@@ -89,18 +70,8 @@ static const struct field mandate_fields[] = {
 	ENUM_FIELD(struct mandate, given_by, mandate_giver),
 };
 
-static const struct field corrected_fields[] = {
-	ENUM_FIELD(struct representation, outcome, consultation_outcome),
-	FLAG_FIELD(struct representation, superseded),
-};
-
 static const struct facts representation_facts[FACT_COUNT] = {
-	[FACT_CASE] = FACTS_CASE,
-	[FACT_LIMITS] = FACTS_LIMITS,
-	[FACT_HOLDINGS] = FACTS_HOLDINGS,
-	[FACT_USES] = FACTS_USES,
-	[FACT_CONTRACTS] = FACTS_CONTRACTS,
-	[FACT_SUPPORTS] = FACTS_SUPPORTS,
+	SERVICE_FACTS("representations", service_corrected_fields),
 	[FACT_HEARING] = { .view = "hearings",
 			   .fields = hearing_fields,
 			   .field_count = 1,
@@ -111,11 +82,6 @@ static const struct facts representation_facts[FACT_COUNT] = {
 			    .field_count = 4,
 			    .size = sizeof(struct mandate),
 			    .keys = CASE_KEY },
-	[FACT_CORRECTED] = { .view = "representations",
-			     .fields = corrected_fields,
-			     .field_count = 2,
-			     .size = sizeof(struct representation),
-			     .keys = { { "id", "corrects_id" }, { "case_id", "case_id" } } },
 };
 
 static struct consultation_terms representation_terms(const struct representation *row)
@@ -139,10 +105,7 @@ static void representation_defaults(struct representation *row, const struct cha
 		row->starts_at = hearing->starts_at;
 	if (row->outcome == consultation_outcome_none)
 		row->outcome = consultation_outcome_planned;
-	if (row->funding == funding_none)
-		row->funding = funding_state;
-	if (row->declined_by_client == FLAG_NONE)
-		row->declined_by_client = FLAG_NO;
+	service_defaults(&row->funding, NULL, &row->declined_by_client);
 }
 
 static int representation_check_members(struct ctx *ctx, const struct change *change,
@@ -164,63 +127,21 @@ static int representation_check_members(struct ctx *ctx, const struct change *ch
 	return violations_close(ctx, P_VALIDATION_FAILED);
 }
 
-static int representation_check_correction(struct ctx *ctx, const struct change *change)
-{
-	const struct representation *corrected = change->facts[FACT_CORRECTED].rows;
-	const struct representation *row = change->after;
-
-	if (change->before != NULL || row->corrects_id.ptr == NULL)
-		return 0;
-	if (change->facts[FACT_CORRECTED].count == 0)
-		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", TEXT("representation"));
-	return correction_check(ctx, corrected->outcome, corrected->superseded);
-}
-
-static int representation_check_support(struct ctx *ctx, const struct change *change,
-					const struct consultation_terms *terms)
-{
-	const struct limit_terms *limits[CONSULTATION_LIMITS_MAX];
-	const struct representation *row = change->after;
-	struct limit_uses uses = { change->facts[FACT_USES].rows, change->facts[FACT_USES].count };
-	struct contract_terms contracts = { change->facts[FACT_CONTRACTS].rows,
-					    change->facts[FACT_CONTRACTS].count };
-	struct support_periods supports = { change->facts[FACT_SUPPORTS].rows,
-					    change->facts[FACT_SUPPORTS].count };
-	struct support_act act = { row->funding, row->starts_at, row->minutes, false };
-	struct support_facts facts = { .facts = change->facts[FACT_CASE].rows,
-				       .supports = &supports,
-				       .limits = limits,
-				       .contracts = &contracts };
-
-	/* What this row or the one it corrects holds already would count twice: the ledger judges
-	 * these. */
-	if (change->before == NULL && row->corrects_id.ptr == NULL)
-		facts.uses = &uses;
-	facts.limit_count = consultation_limits(terms, change->facts[FACT_LIMITS].rows,
-						change->facts[FACT_LIMITS].count, limits,
-						CONSULTATION_LIMITS_MAX);
-	return support_check(ctx, &facts, &act);
-}
-
 static int representation_check_rules(struct ctx *ctx, const struct change *change,
 				      const struct consultation_terms *terms)
 {
-	const struct case_facts *facts = change->facts[FACT_CASE].rows;
+	const struct case_facts *facts = change->facts[SERVICE_CASE].rows;
 	struct mandates mandates = { change->facts[FACT_MANDATES].rows,
 				     change->facts[FACT_MANDATES].count };
-	struct contract_terms contracts = { change->facts[FACT_CONTRACTS].rows,
-					    change->facts[FACT_CONTRACTS].count };
 	struct service_act paid = { terms->act.funding, instant_date(terms->act.start) };
+	struct service_terms service =
+		service_of_consultation(terms, FLAG_NO, facts->no_show_consumes);
 	int rc;
 
-	if (!consultation_consumes(terms, facts->no_show_consumes))
+	if (service.outcome == service_outcome_cancelled)
 		return 0;
 	rc = representation_check(ctx, &mandates, &paid);
-	if (rc != 0)
-		return rc;
-	if (terms->entitlement == entitlement_course)
-		return course_service_check(ctx, facts, &contracts, &paid, "/starts_at");
-	return representation_check_support(ctx, change, terms);
+	return rc != 0 ? rc : service_check_rules(ctx, change, &service);
 }
 
 static int representation_row_check(struct ctx *ctx, struct change *change)
@@ -243,55 +164,28 @@ static int representation_row_check(struct ctx *ctx, struct change *change)
 		ctx, before != NULL ? before->outcome : consultation_outcome_none, &terms,
 		change->now);
 	if (rc == 0)
-		rc = representation_check_correction(ctx, change);
+		rc = service_check_correction(ctx, change, row->corrects_id, "representation",
+					      "planned", NULL);
 	return rc != 0 ? rc : representation_check_rules(ctx, change, &terms);
-}
-
-static bool representation_counts(const struct representation *row, enum flag no_show_consumes)
-{
-	struct consultation_terms terms = representation_terms(row);
-
-	return row->superseded != FLAG_YES && consultation_consumes(&terms, no_show_consumes);
-}
-
-static int representation_supersede(struct ctx *ctx, struct text corrected_id,
-				    struct effects *effects)
-{
-	static const char *const members[] = { "superseded", NULL };
-	struct representation *corrected = arena_alloc(ctx->arena, sizeof(*corrected));
-
-	if (corrected == NULL)
-		return -ENOMEM;
-	corrected->superseded = FLAG_YES;
-	effect_give(effects, corrected_id);
-	effect_set(effects, &resource_representations, corrected_id, corrected, members);
-	return 0;
 }
 
 static int representation_effects(struct ctx *ctx, const struct change *change,
 				  struct effects *effects)
 {
-	const struct case_facts *facts = change->facts[FACT_CASE].rows;
+	const struct case_facts *facts = change->facts[SERVICE_CASE].rows;
 	const struct representation *before = change->before;
 	const struct representation *row = change->after;
-	struct usage_act act = { row->entitlement, row->starts_at, row->minutes.value, false };
-	bool takes = representation_counts(row, facts->no_show_consumes);
-	bool took = before != NULL && representation_counts(before, facts->no_show_consumes);
-	int rc = 0;
+	struct consultation_terms terms = representation_terms(row);
+	struct service_terms after =
+		service_of_consultation(&terms, row->superseded, facts->no_show_consumes);
+	struct service_terms held;
 
-	if (before == NULL && row->corrects_id.ptr != NULL)
-		rc = representation_supersede(ctx, row->corrects_id, effects);
-	if (rc != 0)
-		return rc;
-	if (took && takes && before->starts_at.us == row->starts_at.us &&
-	    before->minutes.value == row->minutes.value)
-		return 0;
-	if (took)
-		effect_give(effects, TEXT_NULL);
-	if (!takes)
-		return 0;
-	return usage_take(ctx, &act, &change->facts[FACT_LIMITS], &change->facts[FACT_HOLDINGS],
-			  effects);
+	if (before != NULL) {
+		terms = representation_terms(before);
+		held = service_of_consultation(&terms, before->superseded, facts->no_show_consumes);
+	}
+	return service_effects(ctx, &resource_representations, change,
+			       before != NULL ? &held : NULL, &after, row->corrects_id, effects);
 }
 
 static const enum problem representation_problems[] = {

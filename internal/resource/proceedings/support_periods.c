@@ -1,3 +1,6 @@
+/* Periods of support in criminal proceedings (R4), each within what its document allows; they
+ * suspend aftercare (R3). */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "resource/usage.h"

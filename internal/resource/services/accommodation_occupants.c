@@ -1,3 +1,6 @@
+/* Who stays in an accommodation. Occupants of an ended stay cannot change, because they are part
+ * of what was delivered (R19). */
+
 #include "resource/services/accommodations.h"
 
 struct occupant {

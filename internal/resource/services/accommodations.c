@@ -1,3 +1,6 @@
+/* Stays in a safe place: abroad until the return (start-up), or in Latvia (course; R2, R13). An
+ * open stay has no last day yet. */
+
 #include "resource/services/accommodations.h"
 
 #include "resource/checks.h"
@@ -75,9 +78,7 @@ bool stay_is_final(enum stay_state state)
 
 static void stay_defaults(struct accommodation *row)
 {
-	enum service_outcome outcome = service_outcome_planned;
-
-	service_defaults(&row->funding, &outcome, &row->declined_by_client);
+	service_defaults(&row->funding, NULL, &row->declined_by_client);
 	if (row->state == stay_state_none)
 		row->state = stay_state_planned;
 	if (row->cooperation == FLAG_NONE)
@@ -142,7 +143,8 @@ static int accommodation_check(struct ctx *ctx, struct change *change)
 	stay_defaults(row);
 	rc = stay_check_members(ctx, change, row);
 	if (rc == 0)
-		rc = service_check_correction(ctx, change, row->corrects_id, "planned", "occupied");
+		rc = service_check_correction(ctx, change, row->corrects_id, "final record",
+					      "planned", "occupied");
 	if (rc == 0)
 		rc = stay_check_night(ctx, change, row, row->starts_on, "/starts_on");
 	if (rc == 0 && row->nights.set)

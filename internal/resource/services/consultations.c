@@ -1,6 +1,31 @@
-#include "resource/services/consultations.h"
+/* Consultations. The entitlement decides the rules (R2, R3, R4, R7, R13) and the limits they
+ * count against; a final one changes in its notes only (R19). */
 
-#include "resource/usage.h"
+#include "resource/changes.h"
+#include "resource/services/services.h"
+
+struct consultation {
+	struct record record;
+	enum specialist_kind specialist_kind;
+	struct text specialist_id;
+	enum entitlement entitlement;
+	struct text family_member_id;
+	struct instant starts_at;
+	struct number minutes;
+	struct instant ends_at;
+	enum flag joint;
+	enum consultation_mode mode;
+	enum consultation_place place;
+	struct text language;
+	enum consultation_outcome outcome;
+	struct text outcome_reason;
+	enum flag declined_by_client;
+	enum funding funding;
+	struct text topic;
+	struct text notes;
+	struct text corrects_id;
+	enum flag superseded;
+};
 
 static const struct field consultation_fields[] = {
 	ENUM_FIELD(struct consultation, specialist_kind, specialist_kind,
@@ -38,11 +63,8 @@ static const struct field consultation_fields[] = {
 	TEXT_FIELD(struct consultation, outcome_reason, 2000, .flags = SEALED,
 		   .sight = SIGHT_NARRATIVE, .about = "Why it was cancelled or missed.",
 		   .example = "The client was ill."),
-	FLAG_FIELD(struct consultation, declined_by_client, .flags = FILTER | IN_LIST,
-		   .about = "Whether the client declined the service offered.", .example = "false"),
-	ENUM_FIELD(struct consultation, funding, funding, .flags = FILTER | IN_LIST,
-		   .about = "Who pays: state unless told; rules and limits refuse only state.",
-		   .example = "state"),
+	SERVICE_DECLINED_FIELD(struct consultation),
+	SERVICE_FUNDING_FIELD(struct consultation),
 	TEXT_FIELD(struct consultation, topic, 1000, .flags = SEALED, .sight = SIGHT_NARRATIVE,
 		   .about = "What it is about, for the case's team.",
 		   .example = "Residence permit"),
@@ -50,26 +72,10 @@ static const struct field consultation_fields[] = {
 		   .about = "The specialist's own notes, null to other professions; may be written "
 			    "after the fact.",
 		   .example = "Sleeps better since the move."),
-	ID_FIELD(struct consultation, corrects_id, .flags = CREATE_ONLY | IN_LIST,
-		 .references = "consultations",
-		 .about = "The final record that this one corrects (R19).",
-		 .example = "01890a5d-ac96-774b-bcce-b302099a8060"),
-	FLAG_FIELD(struct consultation, superseded, .flags = READ_ONLY | FILTER | IN_LIST,
-		   .about = "Whether a correction stands in its place.", .example = "false"),
+	SERVICE_CORRECTION_FIELDS(struct consultation, "consultations"),
 };
 
-enum {
-	FACT_CASE,
-	FACT_LIMITS,
-	FACT_HOLDINGS,
-	FACT_USES,
-	FACT_CONTRACTS,
-	FACT_SUPPORTS,
-	FACT_CLIENT,
-	FACT_MEMBER,
-	FACT_CORRECTED,
-	FACT_COUNT
-};
+enum { FACT_CLIENT = SERVICE_FACT_COUNT, FACT_MEMBER, FACT_COUNT };
 
 struct client_fact {
 	struct date birth_date;
@@ -87,18 +93,8 @@ static const struct field member_fields[] = {
 	FLAG_FIELD(struct member_fact, in_latvia),
 };
 
-static const struct field corrected_fields[] = {
-	ENUM_FIELD(struct consultation, outcome, consultation_outcome),
-	FLAG_FIELD(struct consultation, superseded),
-};
-
 static const struct facts consultation_facts[FACT_COUNT] = {
-	[FACT_CASE] = FACTS_CASE,
-	[FACT_LIMITS] = FACTS_LIMITS,
-	[FACT_HOLDINGS] = FACTS_HOLDINGS,
-	[FACT_USES] = FACTS_USES,
-	[FACT_CONTRACTS] = FACTS_CONTRACTS,
-	[FACT_SUPPORTS] = FACTS_SUPPORTS,
+	SERVICE_FACTS("consultations", service_corrected_fields),
 	[FACT_CLIENT] = { .view = "case_clients",
 			  .fields = client_fields,
 			  .field_count = 1,
@@ -111,11 +107,6 @@ static const struct facts consultation_facts[FACT_COUNT] = {
 			  .field_count = 1,
 			  .size = sizeof(struct member_fact),
 			  .keys = { { "id", "family_member_id" } } },
-	[FACT_CORRECTED] = { .view = "consultations",
-			     .fields = corrected_fields,
-			     .field_count = 2,
-			     .size = sizeof(struct consultation),
-			     .keys = { { "id", "corrects_id" }, { "case_id", "case_id" } } },
 };
 
 static struct consultation_terms consultation_terms(const struct consultation *row)
@@ -139,36 +130,10 @@ static void consultation_defaults(struct consultation *row, const struct actor *
 		row->mode = consultation_mode_in_person;
 	if (row->outcome == consultation_outcome_none)
 		row->outcome = consultation_outcome_planned;
-	if (row->funding == funding_none)
-		row->funding = funding_state;
 	if (row->joint == FLAG_NONE)
 		row->joint = FLAG_NO;
-	if (row->declined_by_client == FLAG_NONE)
-		row->declined_by_client = FLAG_NO;
+	service_defaults(&row->funding, NULL, &row->declined_by_client);
 	row->ends_at.us = row->starts_at.us + row->minutes.value * INSTANT_MINUTE;
-}
-
-/* R19 leaves a final record as it is; only the specialist's own notes may still grow. */
-static bool consultation_only_notes(const struct consultation *before,
-				    const struct consultation *after)
-{
-	for (size_t i = 0; i < sizeof(consultation_fields) / sizeof(consultation_fields[0]); i++)
-		if (strcmp(consultation_fields[i].name, "notes") != 0 &&
-		    !field_same(&consultation_fields[i], before, after))
-			return false;
-	return true;
-}
-
-static int consultation_check_correction(struct ctx *ctx, const struct change *change)
-{
-	const struct consultation *row = change->after;
-	const struct consultation *corrected = change->facts[FACT_CORRECTED].rows;
-
-	if (change->before != NULL || row->corrects_id.ptr == NULL)
-		return 0;
-	if (change->facts[FACT_CORRECTED].count == 0)
-		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", TEXT("consultation"));
-	return correction_check(ctx, corrected->outcome, corrected->superseded);
 }
 
 static int consultation_check_rules(struct ctx *ctx, const struct change *change,
@@ -177,15 +142,16 @@ static int consultation_check_rules(struct ctx *ctx, const struct change *change
 	const struct client_fact *client = change->facts[FACT_CLIENT].rows;
 	const struct member_fact *member = change->facts[FACT_MEMBER].rows;
 	const struct consultation *row = change->after;
-	struct limit_uses uses = { change->facts[FACT_USES].rows, change->facts[FACT_USES].count };
-	struct contract_terms contracts = { change->facts[FACT_CONTRACTS].rows,
-					    change->facts[FACT_CONTRACTS].count };
-	struct support_periods supports = { change->facts[FACT_SUPPORTS].rows,
-					    change->facts[FACT_SUPPORTS].count };
+	struct limit_uses uses = { change->facts[SERVICE_USES].rows,
+				   change->facts[SERVICE_USES].count };
+	struct contract_terms contracts = { change->facts[SERVICE_CONTRACTS].rows,
+					    change->facts[SERVICE_CONTRACTS].count };
+	struct support_periods supports = { change->facts[SERVICE_SUPPORTS].rows,
+					    change->facts[SERVICE_SUPPORTS].count };
 	struct consultation_facts facts = {
-		.facts = change->facts[FACT_CASE].rows,
-		.limits = change->facts[FACT_LIMITS].rows,
-		.limit_count = change->facts[FACT_LIMITS].count,
+		.facts = change->facts[SERVICE_CASE].rows,
+		.limits = change->facts[SERVICE_LIMITS].rows,
+		.limit_count = change->facts[SERVICE_LIMITS].count,
 		.supports = &supports,
 		.contracts = &contracts,
 	};
@@ -206,13 +172,15 @@ static int consultation_check_rules(struct ctx *ctx, const struct change *change
 
 static int consultation_row_check(struct ctx *ctx, struct change *change)
 {
+	static const char *const notes[] = { "notes", NULL };
 	const struct consultation *before = change->before;
 	struct consultation *row = change->after;
 	struct consultation_terms terms;
 	int rc;
 
+	/* R19 */
 	if (before != NULL && before->outcome != consultation_outcome_planned &&
-	    consultation_only_notes(before, row))
+	    change_only(&resource_consultations, change, notes))
 		return 0;
 	consultation_defaults(row, change->actor);
 	terms = consultation_terms(row);
@@ -220,48 +188,35 @@ static int consultation_row_check(struct ctx *ctx, struct change *change)
 		ctx, before != NULL ? before->outcome : consultation_outcome_none, &terms,
 		change->now);
 	if (rc == 0)
-		rc = consultation_check_correction(ctx, change);
+		rc = service_check_correction(ctx, change, row->corrects_id, "consultation",
+					      "planned", NULL);
 	return rc != 0 ? rc : consultation_check_rules(ctx, change, &terms);
 }
 
-static struct usage_act consultation_act(const struct consultation *row)
+static struct service_terms consultation_service(const struct consultation *row,
+						 enum flag no_show_consumes)
 {
-	return (struct usage_act){ row->entitlement, row->starts_at, row->minutes.value, true };
-}
+	struct consultation_terms terms = consultation_terms(row);
+	struct service_terms service =
+		service_of_consultation(&terms, row->superseded, no_show_consumes);
 
-static bool consultation_same_use(const struct consultation *a, const struct consultation *b)
-{
-	return a->entitlement == b->entitlement && a->starts_at.us == b->starts_at.us &&
-	       a->minutes.value == b->minutes.value && a->funding == b->funding;
+	service.consultation = true;
+	return service;
 }
 
 static int consultation_effects(struct ctx *ctx, const struct change *change,
 				struct effects *effects)
 {
-	const struct case_facts *facts = change->facts[FACT_CASE].rows;
-	const struct consultation *before = change->before;
+	const struct case_facts *facts = change->facts[SERVICE_CASE].rows;
 	const struct consultation *row = change->after;
-	struct consultation_terms terms = consultation_terms(row);
-	struct usage_act act = consultation_act(row);
-	bool takes = consultation_consumes(&terms, facts->no_show_consumes);
-	bool took = false;
-	int rc = 0;
+	struct service_terms after = consultation_service(row, facts->no_show_consumes);
+	struct service_terms before;
 
-	if (before != NULL) {
-		terms = consultation_terms(before);
-		took = consultation_consumes(&terms, facts->no_show_consumes) &&
-		       before->superseded != FLAG_YES;
-	} else if (row->corrects_id.ptr != NULL) {
-		rc = usage_supersede(ctx, &resource_consultations, row->corrects_id, effects);
-	}
-	if (rc != 0 || (took && takes && consultation_same_use(before, row)))
-		return rc;
-	if (took)
-		effect_give(effects, TEXT_NULL);
-	if (!takes || row->superseded == FLAG_YES)
-		return 0;
-	return usage_take(ctx, &act, &change->facts[FACT_LIMITS], &change->facts[FACT_HOLDINGS],
-			  effects);
+	if (change->before != NULL)
+		before = consultation_service(change->before, facts->no_show_consumes);
+	return service_effects(ctx, &resource_consultations, change,
+			       change->before != NULL ? &before : NULL, &after, row->corrects_id,
+			       effects);
 }
 
 static const enum problem consultation_problems[] = {

@@ -1,3 +1,6 @@
+/* Who escorts a journey, and why (R14). An escort is final with its journey and is corrected
+ * there (R19). */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/services/journeys.h"

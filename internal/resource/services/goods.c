@@ -1,3 +1,5 @@
+/* Goods of first need, or money to buy them, and who received them. */
+
 #include "resource/checks.h"
 #include "resource/services/services.h"
 
@@ -118,7 +120,8 @@ static int goods_check(struct ctx *ctx, struct change *change)
 	rc = goods_check_members(ctx, row);
 	terms = goods_terms(row);
 	if (rc == 0)
-		rc = service_check_correction(ctx, change, row->corrects_id, "planned", NULL);
+		rc = service_check_correction(ctx, change, row->corrects_id, "final record",
+					      "planned", NULL);
 	return rc != 0 ? rc : service_check_rules(ctx, change, &terms);
 }
 

@@ -1,4 +1,6 @@
-#include "resource/services/consultations.h"
+/* Interpreting: with a consultation, with a hearing, or alone (R5). With a consultation, the
+ * consultation's own minutes count, so that none counts twice. */
+
 #include "resource/services/services.h"
 
 struct interpretation {
@@ -59,8 +61,12 @@ static const struct field interpretation_fields[] = {
 
 enum { FACT_CONSULTATION = SERVICE_FACT_COUNT, FACT_COUNT };
 
+struct consultation_fact {
+	enum entitlement entitlement;
+};
+
 static const struct field consultation_fact_fields[] = {
-	ENUM_FIELD(struct consultation, entitlement, entitlement),
+	ENUM_FIELD(struct consultation_fact, entitlement, entitlement),
 };
 
 static const struct facts interpretation_facts[FACT_COUNT] = {
@@ -68,7 +74,7 @@ static const struct facts interpretation_facts[FACT_COUNT] = {
 	[FACT_CONSULTATION] = { .view = "consultations",
 				.fields = consultation_fact_fields,
 				.field_count = 1,
-				.size = sizeof(struct consultation),
+				.size = sizeof(struct consultation_fact),
 				.keys = { { "id", "consultation_id" }, { "case_id", "case_id" } } },
 };
 
@@ -94,7 +100,7 @@ static int interpretation_check_with(struct ctx *ctx, const struct change *chang
 				     const struct interpretation *row,
 				     const struct service_terms *terms)
 {
-	const struct consultation *with = change->facts[FACT_CONSULTATION].rows;
+	const struct consultation_fact *with = change->facts[FACT_CONSULTATION].rows;
 	struct service_terms paid = *terms;
 
 	if (change->facts[FACT_CONSULTATION].count == 0)
@@ -139,7 +145,8 @@ static int interpretation_check(struct ctx *ctx, struct change *change)
 	terms = interpretation_terms(row);
 	rc = interpretation_check_members(ctx, row);
 	if (rc == 0)
-		rc = service_check_correction(ctx, change, row->corrects_id, "planned", NULL);
+		rc = service_check_correction(ctx, change, row->corrects_id, "final record",
+					      "planned", NULL);
 	if (rc == 0 && row->entitlement == entitlement_criminal_support)
 		rc = interpreter_check(ctx, change->facts[SERVICE_CASE].rows, row->funding,
 				       row->interpreter_provided);

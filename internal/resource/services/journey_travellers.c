@@ -1,3 +1,5 @@
+/* Who travels on a journey: the client, and children of the family. */
+
 #include "resource/services/journeys.h"
 
 struct journey_traveller {

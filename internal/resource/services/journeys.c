@@ -1,3 +1,6 @@
+/* Journeys to the place of service and back (R13). Completed and cancelled are final; a late
+ * bill may still be entered once (R19). */
+
 #include "resource/services/journeys.h"
 
 #include "resource/changes.h"
@@ -185,9 +188,7 @@ static int journey_check_correction(struct ctx *ctx, const struct change *change
 
 static void journey_defaults(struct journey *row)
 {
-	enum service_outcome outcome = service_outcome_planned;
-
-	service_defaults(&row->funding, &outcome, &row->declined_by_client);
+	service_defaults(&row->funding, NULL, &row->declined_by_client);
 	if (row->state == journey_state_none)
 		row->state = journey_state_planned;
 }

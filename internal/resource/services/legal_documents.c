@@ -1,3 +1,5 @@
+/* Help with drawing up legal documents. */
+
 #include "resource/checks.h"
 #include "resource/services/services.h"
 
@@ -85,7 +87,8 @@ static int legal_document_check(struct ctx *ctx, struct change *change)
 		return rc;
 	service_defaults(&row->funding, &row->outcome, &row->declined_by_client);
 	terms = legal_document_terms(row);
-	rc = service_check_correction(ctx, change, row->corrects_id, "planned", NULL);
+	rc = service_check_correction(ctx, change, row->corrects_id, "final record", "planned",
+				      NULL);
 	return rc != 0 ? rc : service_check_rules(ctx, change, &terms);
 }
 

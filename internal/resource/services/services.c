@@ -1,3 +1,6 @@
+/* What the delivered services share: defaults, final records and corrections (R19), the rules of
+ * each entitlement, and units of limits. */
+
 #include "resource/services/services.h"
 
 #include "resource/changes.h"
@@ -27,10 +30,26 @@ void service_defaults(enum funding *funding, enum service_outcome *outcome, enum
 {
 	if (*funding == funding_none)
 		*funding = funding_state;
-	if (*outcome == service_outcome_none)
+	if (outcome != NULL && *outcome == service_outcome_none)
 		*outcome = service_outcome_planned;
 	if (*declined == FLAG_NONE)
 		*declined = FLAG_NO;
+}
+
+struct service_terms service_of_consultation(const struct consultation_terms *terms,
+					     enum flag superseded, enum flag no_show_consumes)
+{
+	return (struct service_terms){
+		.entitlement = terms->entitlement,
+		.funding = terms->act.funding,
+		.outcome = consultation_consumes(terms, no_show_consumes)
+				   ? service_outcome_planned
+				   : service_outcome_cancelled,
+		.start = terms->act.start,
+		.minutes = terms->act.minutes,
+		.superseded = superseded,
+		.pointer = "/starts_at",
+	};
 }
 
 int service_final(struct ctx *ctx, const struct resource *resource, const struct change *change,
@@ -43,7 +62,7 @@ int service_final(struct ctx *ctx, const struct resource *resource, const struct
 }
 
 int service_check_correction(struct ctx *ctx, const struct change *change, struct text corrects_id,
-			     const char *open, const char *open_too)
+			     const char *what, const char *open, const char *open_too)
 {
 	const struct service_corrected *corrected = change->facts[SERVICE_CORRECTED].rows;
 	bool is_open;
@@ -51,7 +70,7 @@ int service_check_correction(struct ctx *ctx, const struct change *change, struc
 	if (change->before != NULL || corrects_id.ptr == NULL)
 		return 0;
 	if (change->facts[SERVICE_CORRECTED].count == 0)
-		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", TEXT("final record"));
+		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/corrects_id", text_of(what));
 	is_open = text_is(corrected->outcome, open) ||
 		  (open_too != NULL && text_is(corrected->outcome, open_too));
 	return correction_check(ctx,
@@ -138,7 +157,8 @@ int service_effects(struct ctx *ctx, const struct resource *resource, const stru
 		    const struct service_terms *before, const struct service_terms *after,
 		    struct text corrects_id, struct effects *effects)
 {
-	struct usage_act act = { after->entitlement, after->start, after->minutes.value, false };
+	struct usage_act act = { after->entitlement, after->start, after->minutes.value,
+				 after->consultation };
 	bool took = service_takes(before);
 	bool takes = service_takes(after);
 	int rc = 0;

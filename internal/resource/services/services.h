@@ -5,7 +5,7 @@
 #include "resource/usage.h"
 #include "rules/course.h"
 
-/* What the delivered services beside consultations share: their facts, their rules by entitlement,
+/* What the delivered services share: their facts, their rules by entitlement,
  * their units of limits, and corrections (R19). */
 
 #define SERVICE_OUTCOMES(X)                                                                        \
@@ -23,13 +23,15 @@ ENUM_DECLARE(service_outcome, SERVICE_OUTCOMES)
 		   .about = "planned unless told; delivered and cancelled are final (R19).",       \
 		   .example = "delivered")
 /* The same three of every service; what: the resource. */
-#define SERVICE_RECORD_FIELDS(S, what)                                                             \
+#define SERVICE_RECORD_FIELDS(S, what) SERVICE_DECLINED_FIELD(S), SERVICE_CORRECTION_FIELDS(S, what)
+#define SERVICE_DECLINED_FIELD(S)                                                                  \
 	FLAG_FIELD(S, declined_by_client, .flags = FILTER | IN_LIST,                               \
 		   .about = "Whether the client declined the service offered.",                    \
-		   .example = "false"),                                                            \
-		ID_FIELD(S, corrects_id, .flags = CREATE_ONLY | IN_LIST, .references = (what),     \
-			 .about = "The final record that this one corrects (R19).",                \
-			 .example = "01890a5d-ac96-774b-bcce-b302099a8060"),                       \
+		   .example = "false")
+#define SERVICE_CORRECTION_FIELDS(S, what)                                                         \
+	ID_FIELD(S, corrects_id, .flags = CREATE_ONLY | IN_LIST, .references = (what),             \
+		 .about = "The final record that this one corrects (R19).",                        \
+		 .example = "01890a5d-ac96-774b-bcce-b302099a8060"),                               \
 		FLAG_FIELD(S, superseded, .flags = READ_ONLY | FILTER | IN_LIST,                   \
 			   .about = "Whether a correction stands in its place.",                   \
 			   .example = "false")
@@ -76,13 +78,14 @@ struct service_terms {
 	struct instant start;
 	struct number minutes; /* null: takes no units */
 	enum flag superseded;
+	bool consultation;   /* limits in consultations count it */
 	const char *pointer; /* of the day that rules refuse */
 };
 
 /* The start of a service that is dated by its day. */
 struct instant service_start(struct date day);
 
-/* Nulls become state, planned, and no. */
+/* Nulls become state, planned, and no. outcome: NULL where the service has outcomes of its own. */
 void service_defaults(enum funding *funding, enum service_outcome *outcome, enum flag *declined);
 
 /* R19: whether the change is over: 1 what is final changes only in the members that may still grow
@@ -90,11 +93,16 @@ void service_defaults(enum funding *funding, enum service_outcome *outcome, enum
 int service_final(struct ctx *ctx, const struct resource *resource, const struct change *change,
 		  bool final, const char *const *members, bool *ret_done);
 
-/* R19: a correction names a final record of the case that no other corrects. open: the outcome of
- * what is not final yet, beside open_too (NULL for none). P_UNKNOWN_REFERENCE, P_NOT_FINAL,
- * P_CONFLICT at /corrects_id. */
+/* A consultation, or an act with a consultation's outcomes, as its limits see it. What counts
+ * against none (consultation_consumes) is as cancelled. */
+struct service_terms service_of_consultation(const struct consultation_terms *terms,
+					     enum flag superseded, enum flag no_show_consumes);
+
+/* R19: a correction names a final record of the case that no other corrects. what: the record in
+ * words. open: the outcome of what is not final yet, beside open_too (NULL for none).
+ * P_UNKNOWN_REFERENCE, P_NOT_FINAL, P_CONFLICT at /corrects_id. */
 int service_check_correction(struct ctx *ctx, const struct change *change, struct text corrects_id,
-			     const char *open, const char *open_too);
+			     const char *what, const char *open, const char *open_too);
 
 /*
  * Rules of the entitlement for what the state pays and was not cancelled: start_up R13, course R13

@@ -1,3 +1,6 @@
+/* Skills and programmes of education. The first and the last day must both lie where the state
+ * pays. */
+
 #include "resource/checks.h"
 #include "resource/services/services.h"
 
@@ -74,11 +77,10 @@ static int training_check_day(struct ctx *ctx, const struct change *change,
 static int training_check_members(struct ctx *ctx, const struct change *change,
 				  struct training *row)
 {
-	enum service_outcome outcome = service_outcome_planned;
 	bool happened =
 		row->outcome == training_outcome_completed || row->outcome == training_outcome_left;
 
-	service_defaults(&row->funding, &outcome, &row->declined_by_client);
+	service_defaults(&row->funding, NULL, &row->declined_by_client);
 	if (row->outcome == training_outcome_none)
 		row->outcome = training_outcome_enrolled;
 	if (!row->attended_hours.set)
@@ -106,7 +108,8 @@ static int training_check(struct ctx *ctx, struct change *change)
 		return rc;
 	rc = training_check_members(ctx, change, row);
 	if (rc == 0)
-		rc = service_check_correction(ctx, change, row->corrects_id, "enrolled", NULL);
+		rc = service_check_correction(ctx, change, row->corrects_id, "final record",
+					      "enrolled", NULL);
 	if (rc == 0)
 		rc = training_check_day(ctx, change, row, row->enrolled_on, "/enrolled_on");
 	if (rc == 0 && row->completed_on.day != 0)

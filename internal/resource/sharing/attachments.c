@@ -1,3 +1,6 @@
+/* Files of a case as rows; their bytes go through endpoints (feature/files). A complete file can
+ * only be withdrawn, with a reason (R19). */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

@@ -1,3 +1,6 @@
+/* Consents of a client: one needs all six points of information (EDPB Guidelines 05/2020, 64). A
+ * withdrawn consent is final. */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/people/representatives.h"

@@ -1,3 +1,6 @@
+/* The receiver's side of a change of provider (R20), a view: what it decides on, without the
+ * client's identity. */
+
 #include "resource/people/cases.h"
 #include "rules/transfer.h"
 

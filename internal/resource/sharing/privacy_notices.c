@@ -1,3 +1,6 @@
+/* That a client was given a privacy notice (Regulation (EU) 2016/679, Articles 13 and 14). It is
+ * a fact: nobody edits or withdraws it; a new text is a new row. */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "rules/criminal.h"
@@ -51,8 +54,6 @@ static const struct field privacy_notice_fields[] = {
 		   .example = "Asked who at the agency reads it."),
 };
 
-/* Information under Articles 13 and 14 of Regulation (EU) 2016/679. That it was given is a fact:
- * nobody edits or withdraws it, a new text is a new row. */
 static int privacy_notice_check(struct ctx *ctx, struct change *change)
 {
 	struct privacy_notice *row = change->after;

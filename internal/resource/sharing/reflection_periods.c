@@ -1,3 +1,6 @@
+/* Reflection periods of third-country nationals, 30 days unless told (Law on Residence of a
+ * Victim of Trafficking in Human Beings). */
+
 #include "resource/checks.h"
 #include "resource/registry.h"
 

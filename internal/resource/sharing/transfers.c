@@ -1,12 +1,11 @@
+/* The giver's side of a change of provider (R20). The client asks and revokes; the receiver
+ * answers through an endpoint (feature/transfers/transfers.c). */
+
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/people/representatives.h"
 #include "resource/usage.h"
 #include "rules/transfer.h"
-
-/* Both sides of a change of provider (R20): the request stands in the giver's case; the receiver
- * sees of it what it decides on, and answers through an endpoint (feature/transfers/transfers.c).
- */
 
 struct transfer {
 	struct record record;
