@@ -19,6 +19,7 @@ BUDGET_cppcheck := 60
 BUDGET_test-deploy := 180
 BUDGET_test-compose := 600
 BUDGET_ci := 3600
+BUDGET_mutants := 3600
 BUDGET_race := 900
 BUDGET_test-ha := 900
 BUDGET_coverage := 1200
@@ -182,7 +183,7 @@ api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, 
 
 mutants: ## Plant mistakes into a copy; each must be noticed (SEED=, SAMPLE= of rules, ONLY=)
 	@mkdir -p $(BUILD)
-	/usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
+	@$(call budget,mutants) /usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
 		$(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only '$(ONLY)')
 
 released: $(BUILD)/asan/atbalsts ## Freeze the migrations for a release: their list, and its database for later ones to be tried on
