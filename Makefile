@@ -19,6 +19,7 @@ BUDGET_cppcheck := 60
 BUDGET_test-deploy := 180
 BUDGET_test-compose := 600
 BUDGET_ci := 3600
+BUDGET_mutants := 3600
 BUDGET_race := 900
 BUDGET_test-ha := 900
 BUDGET_coverage := 1200
@@ -126,9 +127,9 @@ $(1)/tests/%: $(1)/tests/unit/%.o $(1)/tests/libhelp.a $(1)/libatbalsts.a
 	$(HELPERS:%.c=$(1)/%.d)
 endef
 
-.PHONY: FORCE help deps deps-build deps-clang build asan unit unit-programs openapi openapi-check api race \
+.PHONY: FORCE help deps deps-build deps-clang build asan unit unit-programs openapi openapi-check api mutants race \
 	check test test-parts clang compile-commands format format-check tidy cppcheck test-deploy test-compose \
-	test-ha run psql destroy bench fuzz coverage coverage-parts clean
+	test-ha released run psql destroy bench fuzz coverage coverage-parts clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -179,6 +180,14 @@ check: ## Layers, sizes, banned calls, headers, migrations, README
 
 api: $(BUILD)/asan/atbalsts ## The API tests: real server under the sanitizers, real PostgreSQL (K=, WORKERS=)
 	@$(call budget,api) env $(PYTEST) tests/api -n $(WORKERS) --dist loadfile $(if $(K),-k '$(K)')
+
+mutants: ## Plant mistakes into a copy; each must be noticed (SEED=, SAMPLE= of rules, ONLY=)
+	@mkdir -p $(BUILD)
+	@$(call budget,mutants) /usr/bin/python3 tests/mutants/run.py $(if $(SEED),--seed $(SEED)) \
+		$(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only '$(ONLY)')
+
+released: $(BUILD)/asan/atbalsts ## Freeze the migrations for a release: their list, and its database for later ones to be tried on
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/api/released.py
 
 race: $(BUILD)/asan/atbalsts ## 32 clients at two servers fight for the last units, ROUNDS times (100)
 	@$(call budget,race) env RACE_ROUNDS=$(or $(ROUNDS),100) $(PYTEST) tests/fault -q

@@ -339,6 +339,32 @@ static int walk_transfer(struct walk *walk)
 			 walk->demo->providers[1 - walk->human->provider], walk_day(walk, 28));
 }
 
+/* The first person missed the appointment on the tenth day, says why, and is answered. */
+static int walk_complain(struct walk *walk)
+{
+	enum demo_account manager = demo_staff_of(walk->human->provider, STAFF_MANAGER);
+	struct demo_row complaint;
+	char path[512];
+	int rc = demo_post(walk->demo, walk->worker, walk_below(&walk->kase, "complaints", path),
+			   &complaint,
+			   "{'service': 'consultation', 'made_by': 'client', 'received_on': '%s',"
+			   " 'about_user_id': '%s',"
+			   " 'text': 'Psihologs vizītes laiku mainīja divas reizes.'}",
+			   walk_day(walk, 11), walk->demo->accounts[walk->psychologist].id);
+
+	if (rc == 0)
+		rc = demo_patch(walk->demo, manager, &complaint,
+				"{'state': 'examined', 'examined_on': '%s',"
+				" 'findings': 'Par vienu no izmaiņām klientam nav paziņots.'}",
+				walk_day(walk, 13));
+	if (rc == 0)
+		rc = demo_patch(walk->demo, manager, &complaint,
+				"{'state': 'answered', 'answered_on': '%s',"
+				" 'answer': 'Atvainojamies; turpmāk par izmaiņām ziņosim īsziņā.'}",
+				walk_day(walk, 15));
+	return rc;
+}
+
 static int walk_course(struct walk *walk)
 {
 	int rc = walk_step(walk, "in_course", 0, "");
@@ -352,6 +378,8 @@ static int walk_course(struct walk *walk)
 	if (rc == 0)
 		rc = walk_consult(walk, walk->psychologist, "psychologist", "course", 10,
 				  walk->number % 4 == 0 ? "no_show" : "held");
+	if (rc == 0 && walk->number == 0)
+		rc = walk_complain(walk);
 	if (rc == 0)
 		rc = walk_plan(walk);
 	if (rc == 0 && walk->human->phase == SUSPENDED)

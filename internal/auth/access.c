@@ -64,6 +64,7 @@ static const struct access_row access_rows[] = {
  * narratives. A manager sees all of the own provider except a profession's notes. A commission
  * sees the protocol from which it concludes. */
 static const unsigned sights[SIGHT_COUNT] = {
+	[SIGHT_UNSAID] = 0,
 	[SIGHT_PLAIN] = ~0u,
 	[SIGHT_IDENTITY] = PROVIDERS | BIT(role_agency_officer),
 	[SIGHT_ADDRESS] = PROVIDERS | BIT(role_agency_officer),
@@ -149,7 +150,7 @@ uint64_t access_fields(enum role role, const struct resource *resource)
 	uint64_t fields = 0;
 
 	for (size_t i = 0; i < resource->field_count; i++) {
-		if (access_sees(role, resource->fields[i].sight))
+		if (access_sees(role, field_sight(&resource->fields[i])))
 			fields |= UINT64_C(1) << i;
 	}
 	return fields;

@@ -105,6 +105,11 @@ int date_age(struct date birth, struct date on)
 	       (month < birth_month || (month == birth_month && day < birth_day));
 }
 
+bool date_within(struct date day, struct date from, struct date to)
+{
+	return from.day != 0 && day.day >= from.day && (to.day == 0 || day.day <= to.day);
+}
+
 /* Seconds since 1970, rounded down. */
 static int64_t instant_unix(struct instant instant)
 {
@@ -164,11 +169,6 @@ int64_t clock_ticks(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-struct date clock_today(void)
-{
-	return instant_date(clock_now());
 }
 
 struct date instant_date(struct instant instant)

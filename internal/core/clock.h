@@ -24,8 +24,6 @@ int clock_init(void);
 struct instant clock_now(void);
 /* Monotonic nanoseconds, for durations only. */
 int64_t clock_ticks(void);
-/* Today in Riga. */
-struct date clock_today(void);
 
 /* year 1..9999; 0 (null) when there is no such day. */
 struct date date_of(int year, int month, int day);
@@ -38,6 +36,9 @@ struct date date_add_months(struct date date, int months);
 /* Completed years between birth and on; a 29 February birthday falls on 1 March in common years.
  * -1 when either is null or on is before birth. */
 int date_age(struct date birth, struct date on);
+/* Whether the day is one of from to to, both inclusive; to null is open, from null has not begun.
+ */
+bool date_within(struct date day, struct date from, struct date to);
 /* The civil day of an instant in Riga. */
 struct date instant_date(struct instant instant);
 /* The first second of the day in Riga: midnight, except on the days in the 1980s that had none. */

@@ -1,7 +1,7 @@
 /* Compares the registry with the database at start. Enter at engine_check. */
 
+#include "engine/check.h"
 #include "engine/policies.h"
-#include "engine/call.h"
 #include "store/migrate.h"
 #include "store/sqlgen.h"
 
@@ -17,8 +17,7 @@ static const char COLUMNS_SQL[] =
 	" WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'p')"
 	" AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2";
 
-/* The row of a column in the sorted reply, or SIZE_MAX. */
-static size_t check_find(struct reply reply, const char *table, struct text column)
+size_t check_find(struct reply reply, const char *table, struct text column)
 {
 	size_t low = 0, high = reply_rows(reply);
 
@@ -89,27 +88,50 @@ static int check_role(struct ctx *ctx, struct reply reply)
 			 "row-level security"));
 }
 
+/* Without its trait a case would not be locked, or a sitting not be found. */
+static int check_traits(struct ctx *ctx)
+{
+	for (unsigned trait = 1; trait <= TRAITS_OF_ONE; trait <<= 1) {
+		int count = 0;
+
+		for (size_t i = 0; i < registry_count; i++)
+			count += (registry[i]->traits & trait) != 0;
+		if ((trait & TRAITS_OF_ONE) && count != 1)
+			return fail(ctx, P_SCHEMA,
+				    arena_format(ctx->arena, "%d resources have the trait 0x%x",
+						 count, trait));
+	}
+	return 0;
+}
+
 int engine_check(struct ctx *ctx, struct engine *engine, struct conn *conn)
 {
 	struct query queries[] = {
 		{ TEXT(COLUMNS_SQL), NULL, 0 },
+		{ text_of(check_values_sql), NULL, 0 },
 		{ TEXT("SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT 1 FROM pg_class c"
 		       " WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace)"
 		       " FROM pg_roles r WHERE r.rolname = current_user"),
 		  NULL, 0 },
 	};
-	struct reply replies[2];
+	struct reply replies[3];
 	struct text policies;
-	int rc = policies_text(ctx, &policies);
+	int rc = registry_check(ctx);
 
 	(void)engine;
 	if (rc == 0)
+		rc = check_traits(ctx);
+	if (rc == 0)
+		rc = policies_text(ctx, &policies);
+	if (rc == 0)
 		rc = migrate_check(ctx, conn, policies);
 	if (rc == 0)
-		rc = conn_run(ctx, conn, queries, 2, replies);
+		rc = conn_run(ctx, conn, queries, 3, replies);
 	if (rc == 0)
-		rc = check_role(ctx, replies[1]);
+		rc = check_role(ctx, replies[2]);
 	for (size_t i = 0; rc == 0 && i < registry_count; i++)
 		rc = check_resource(ctx, replies[0], registry[i]);
+	if (rc == 0)
+		rc = check_values(ctx, replies[1]);
 	return rc;
 }

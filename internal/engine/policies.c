@@ -6,8 +6,6 @@
 #include "auth/access.h"
 #include "core/buf.h"
 
-#include <assert.h>
-
 /* What SQL calls an action, and which of ours need it. An effect changes rows, so it is an update.
  */
 struct command {
@@ -31,7 +29,7 @@ static const enum scope scopes[] = { SCOPE_ALL, SCOPE_OWN, SCOPE_TEAM, SCOPE_NAM
  * every role 30 µs of preparing plans that only a few roles run. */
 static void policy_team(struct buf *buf, const struct resource *resource)
 {
-	bool team = strcmp(resource->name, "case_team") == 0;
+	bool team = resource->traits & NAMES_TEAM;
 
 	buf_puts(buf, " AND provider_id = (SELECT app_provider()) AND ");
 	/* Each statement asks for the caller's own row in the team: that one without a function. */
@@ -44,7 +42,7 @@ static void policy_team(struct buf *buf, const struct resource *resource)
 static void policy_named(struct buf *buf, const struct resource *resource)
 {
 	/* The members' own table may not look into itself: that would ask its policy again. */
-	if (strcmp(resource->name, "identification_members") == 0)
+	if (resource->traits & NAMES_SITTING)
 		buf_puts(buf, " AND user_id = (SELECT app_user()) AND open");
 	else
 		buf_puts(buf, " AND sits_in(id)");
@@ -67,8 +65,7 @@ static void policy_scope(struct buf *buf, const struct resource *resource, enum 
 		break;
 	case SCOPE_SELF:
 		buf_printf(buf, " AND id = (SELECT %s())",
-			   strcmp(resource_table(resource), "providers") == 0 ? "app_provider"
-									      : "app_user");
+			   resource->traits & IS_PROVIDER ? "app_provider" : "app_user");
 		break;
 	}
 }
@@ -162,11 +159,11 @@ static bool table_is_first(size_t index)
 /* A key opens for whoever may see its client, or sits in a commission about them; it is made with a
  * new row of the own provider's. */
 static void key_policies(struct buf *buf, const struct resource *clients,
-			 const struct resource *identifications)
+			 const struct resource *sittings)
 {
 	unsigned reads = ACTION_LIST | ACTION_READ;
 	unsigned own = roles_of(clients, SCOPE_OWN, reads) | roles_of(clients, SCOPE_TEAM, reads);
-	unsigned named = roles_of(identifications, SCOPE_NAMED, reads);
+	unsigned named = roles_of(sittings, SCOPE_NAMED, reads);
 
 	policy_open(buf, "data_keys", &commands[0]);
 	buf_puts(buf, "\n\t");
@@ -185,8 +182,6 @@ static void key_policies(struct buf *buf, const struct resource *clients,
 
 int policies_text(struct ctx *ctx, struct text *ret)
 {
-	const struct resource *clients = registry_find(TEXT("clients"));
-	const struct resource *identifications = registry_find(TEXT("identifications"));
 	struct buf buf;
 
 	buf_init(&buf, ctx->arena);
@@ -194,7 +189,6 @@ int policies_text(struct ctx *ctx, struct text *ret)
 		if (!(registry[i]->traits & IS_VIEW) && table_is_first(i))
 			table_policies(&buf, resource_table(registry[i]));
 	}
-	assert(clients != NULL && identifications != NULL);
-	key_policies(&buf, clients, identifications);
+	key_policies(&buf, registry_of(IS_CLIENT), registry_of(IS_SITTING));
 	return buf_text(&buf, ret);
 }

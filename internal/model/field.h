@@ -38,6 +38,8 @@ enum blind { BLIND_NONE, BLIND_CODE, BLIND_EMAIL, BLIND_PHONE, BLIND_NAME };
 
 /* Kind of content; auth/access says which role sees which. */
 enum sight {
+	SIGHT_UNSAID,	    /* no sight is named: SIGHT_PLAIN of a field that is not sealed; nobody
+			       sees a sealed one, and the server does not start (engine/check.h) */
 	SIGHT_PLAIN,	    /* everyone who may read the resource */
 	SIGHT_IDENTITY,	    /* names, codes, birth date, contacts */
 	SIGHT_ADDRESS,	    /* where someone is or lives */
@@ -75,7 +77,7 @@ struct field {
 	enum format format;
 	enum blind blind; /* search column <name>_index bytea; filter only by equality, given in the
 			     clear */
-	enum sight sight;
+	enum sight sight; /* a SEALED field must name it; ask field_sight */
 	const char *references; /* resource a FIELD_ID points to: checked when it is written */
 	const char *about;	/* one line in English */
 	const char *example;	/* JSON-less: text as it would stand in a query */
@@ -113,6 +115,15 @@ struct field {
 
 /* Index in fields, or -1. */
 int field_find(const struct field *fields, size_t count, struct text name);
+
+/* The field's sight: SIGHT_PLAIN where none is named, but SIGHT_UNSAID of a sealed field, so that a
+ * forgotten line closes. */
+static inline enum sight field_sight(const struct field *field)
+{
+	if (field->sight == SIGHT_UNSAID && !(field->flags & SEALED))
+		return SIGHT_PLAIN;
+	return field->sight;
+}
 
 /* Least and greatest value, length or number of items, the type's defaults applied. A REQUIRED text
  * has at least one character. */

@@ -1,9 +1,10 @@
 /* Reads a JSON body into structs by their field tables. Enter at read_object, read_rows and
- * read_value. The only user of jansson here. */
+ * read_value. document.c parses the body. */
 
 #include "model/read.h"
 
 #include "core/buf.h"
+#include "model/document.h"
 #include "model/value.h"
 
 #include <assert.h>
@@ -23,112 +24,9 @@ struct reader {
 	struct text prefix; /* of its pointers; null for a body's own members */
 };
 
-static const struct {
-	enum json_error_code code;
-	const char *words[2];
-} malformed_words[] = {
-	{ json_error_invalid_utf8, { "not well-formed UTF-8", "nav derīgs UTF-8" } },
-	{ json_error_premature_end_of_input, { "it ends too early", "tas beidzas par agru" } },
-	{ json_error_end_of_input_expected,
-	  { "something follows its end", "pēc beigām seko kas vēl" } },
-	{ json_error_null_character, { "a NUL character", "NUL zīme" } },
-	{ json_error_null_byte_in_key, { "a NUL character", "NUL zīme" } },
-	{ json_error_duplicate_key, { "a member stands twice", "lauks ir divreiz" } },
-	{ json_error_numeric_overflow,
-	  { "a number beyond 64 bits", "skaitlis pārsniedz 64 bitus" } },
-};
-
-/* Do not show the parser's own message: it quotes the body. */
-static int malformed(struct ctx *ctx, const char *what, int line, int column)
+static json_t *document_root(struct document *document)
 {
-	struct text words;
-
-	if (ctx->language == LANGUAGE_LV)
-		words = arena_format(ctx->arena, "%s (%d. rinda, %d. zīme)", what, line, column);
-	else
-		words = arena_format(ctx->arena, "%s (line %d, column %d)", what, line, column);
-	return fail(ctx, P_MALFORMED, words);
-}
-
-static int malformed_at(struct ctx *ctx, struct text body, size_t end, const char *en,
-			const char *lv)
-{
-	int line = 1;
-	size_t begin = 0;
-
-	for (size_t i = 0; i < end; i++) {
-		if (body.ptr[i] != '\n')
-			continue;
-		line++;
-		begin = i + 1;
-	}
-	return malformed(ctx, ctx->language == LANGUAGE_LV ? lv : en, line,
-			 (int)text_length((struct text){ body.ptr + begin, end - begin }) + 1);
-}
-
-static int malformed_parse(struct ctx *ctx, const json_error_t *error)
-{
-	const char *what = ctx->language == LANGUAGE_LV ? "sintakses kļūda" : "a syntax error";
-
-	for (size_t i = 0; i < sizeof(malformed_words) / sizeof(malformed_words[0]); i++)
-		if (malformed_words[i].code == json_error_code(error))
-			what = malformed_words[i].words[ctx->language];
-	return malformed(ctx, what, error->line, error->column);
-}
-
-/* The byte behind a string's closing quote. */
-static size_t string_end(struct text body, size_t i)
-{
-	for (; i < body.len && body.ptr[i] != '"'; i++)
-		if (body.ptr[i] == '\\')
-			i++;
-	return i;
-}
-
-/* Check the size of the document before parsing: the parser recurses and takes memory for each
- * value. */
-static int body_scan(struct ctx *ctx, struct text body)
-{
-	int depth = 0;
-	int values = 1;
-
-	for (size_t i = 0; i < body.len; i++) {
-		char c = body.ptr[i];
-
-		if (c == '"')
-			i = string_end(body, i + 1);
-		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
-		values += c == ',';
-		if (depth > READ_DEPTH_MAX)
-			return malformed_at(ctx, body, i, "it is nested too deep",
-					    "tas ir ligzdots pārāk dziļi");
-		if (values > READ_VALUES_MAX)
-			return malformed_at(ctx, body, i, "it holds too many values",
-					    "tajā ir pārāk daudz vērtību");
-	}
-	return 0;
-}
-
-static int body_parse(struct ctx *ctx, struct text body, json_t **ret)
-{
-	json_error_t error;
-	json_t *root;
-	int rc;
-
-	if (body.len > READ_SIZE_MAX)
-		return fail(ctx, P_TOO_LARGE, arena_format(ctx->arena, "%d", READ_SIZE_MAX));
-	rc = body_scan(ctx, body);
-	if (rc != 0)
-		return rc;
-	root = json_loadb(body.ptr != NULL ? body.ptr : "", body.len,
-			  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (root != NULL)
-		*ret = root;
-	else if (json_error_code(&error) == json_error_out_of_memory)
-		return fault(ctx, ENOMEM, "json_memory", TEXT("parser"));
-	else
-		return malformed_parse(ctx, &error);
-	return 0;
+	return (json_t *)(void *)document;
 }
 
 /* RFC 6901, 3: ~ is ~0 and / is ~1. Cuts the name after a whole character. */
@@ -302,30 +200,49 @@ static int read_missing(struct reader *reader)
 	return 0;
 }
 
-int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
-		enum read_mode mode, void *base, uint64_t *ret_given)
+int read_document(struct ctx *ctx, struct text body, struct document **ret)
+{
+	struct document *document = NULL;
+	int rc = document_parse(ctx, body, &document);
+
+	if (rc == 0 && !json_is_object(document_root(document))) {
+		document_free(&document);
+		rc = fail_at(ctx, P_NOT_AN_OBJECT, "");
+	}
+	*ret = document;
+	return rc;
+}
+
+int read_members(struct ctx *ctx, struct document *document, const struct field *fields,
+		 size_t count, enum read_mode mode, void *base, uint64_t *ret_given)
 {
 	struct reader reader = { ctx, fields, count, mode, base, 0, TEXT_NULL };
-	json_auto_t *root = NULL;
+	json_t *root = document_root(document);
 	const char *name;
 	json_t *value;
-	int rc = body_parse(ctx, body, &root);
+	int rc = 0;
 
 	assert(count <= FIELDS_MAX);
-	if (rc != 0)
-		return rc;
-	if (!json_is_object(root))
-		return fail_at(ctx, P_NOT_AN_OBJECT, "");
 	json_object_foreach(root, name, value)
 	{
 		rc = read_member(&reader, text_of(name), value);
 		if (rc != 0)
 			return rc;
 	}
-	rc = mode == READ_CREATE ? read_missing(&reader) : 0;
+	if (mode == READ_CREATE)
+		rc = read_missing(&reader);
 	if (rc == 0)
 		*ret_given = reader.given;
 	return rc;
+}
+
+int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
+		enum read_mode mode, void *base, uint64_t *ret_given)
+{
+	__attribute__((cleanup(document_free))) struct document *document = NULL;
+	int rc = read_document(ctx, body, &document);
+
+	return rc != 0 ? rc : read_members(ctx, document, fields, count, mode, base, ret_given);
 }
 
 static void violate_shape(struct ctx *ctx, struct text pointer, const char *en, const char *lv)
@@ -425,15 +342,13 @@ static json_t *read_only_list(struct ctx *ctx, const struct read_rows *plan, jso
 int read_rows(struct ctx *ctx, struct text body, const struct read_rows *plan, void *rows,
 	      size_t *ret_count)
 {
-	json_auto_t *root = NULL;
+	__attribute__((cleanup(document_free))) struct document *document = NULL;
 	const json_t *list;
-	int rc = body_parse(ctx, body, &root);
+	int rc = read_document(ctx, body, &document);
 
 	if (rc != 0)
 		return rc;
-	if (!json_is_object(root))
-		return fail_at(ctx, P_NOT_AN_OBJECT, "");
-	list = read_only_list(ctx, plan, root);
+	list = read_only_list(ctx, plan, document_root(document));
 	rc = list != NULL ? read_list_rows(ctx, plan, list, rows) : 0;
 	if (rc == 0)
 		*ret_count = json_array_size(list);

@@ -1,6 +1,7 @@
 #ifndef MODEL_READ_H
 #define MODEL_READ_H
 
+#include "model/document.h"
 #include "model/resource.h"
 
 enum read_mode {
@@ -20,6 +21,12 @@ enum read_mode {
  * body. */
 int read_object(struct ctx *ctx, struct text body, const struct field *fields, size_t count,
 		enum read_mode mode, void *base, uint64_t *ret_given);
+
+/* The same in two steps: a write takes its connection in between. P_MALFORMED, P_TOO_LARGE,
+ * P_NOT_AN_OBJECT by read_document alone; *ret is the caller's to free and NULL after an error. */
+int read_document(struct ctx *ctx, struct text body, struct document **ret);
+int read_members(struct ctx *ctx, struct document *document, const struct field *fields,
+		 size_t count, enum read_mode mode, void *base, uint64_t *ret_given);
 
 /* A body that holds one list of objects: {"operations": [{…}, …]}. */
 struct read_rows {

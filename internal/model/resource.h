@@ -3,6 +3,7 @@
 
 #include "core/fail.h"
 #include "model/field.h"
+#include "model/participation.h"
 
 struct effects;
 
@@ -37,6 +38,16 @@ enum traits {
 	IS_VIEW = 1 << 5,   /* computed: no version, created_at … */
 	IS_WINDOW = 1 << 6, /* a view of other providers' rows: an access row takes client and
 			       provider from its columns seen_client and seen_provider */
+
+	/* The engine knows the domain by these only. Exactly one resource has each of them, or the
+	 * server does not start. */
+	IS_PROVIDER = 1 << 7, /* whom provider_id names */
+	IS_CLIENT = 1 << 8,   /* whom client_id names */
+	IS_CASE = 1 << 9,     /* what case_id names: ruled writes of it and below lock it first */
+	IS_SITTING = 1 << 10, /* what SCOPE_NAMED reaches */
+	NAMES_TEAM = 1 << 11, /* its user_id is in the case's team: SCOPE_TEAM */
+	NAMES_SITTING = 1 << 12, /* its user_id sits: SCOPE_NAMED */
+	TRAITS_OF_ONE = IS_PROVIDER | IS_CLIENT | IS_CASE | IS_SITTING | NAMES_TEAM | NAMES_SITTING,
 };
 
 /* The first member of every resource's struct. */
@@ -125,7 +136,8 @@ struct resource {
 	const enum problem *problems;
 };
 
-/* record's fields as the API shows them: id, provider_id …, by traits; RECORD_FIELD_COUNT in all.
+/* Defined in resource/record.c: record's fields as the API shows them: id, provider_id …, by
+ * traits; RECORD_FIELD_COUNT in all.
  */
 extern const struct field record_fields[];
 extern const size_t record_field_count;
@@ -156,8 +168,12 @@ static inline const struct resource *resource_root(const struct resource *resour
 /* All resources; defined in resource/registry.c. Parents stand before their children. */
 extern const struct resource *const registry[];
 extern const size_t registry_count;
+/* How each of them takes part in what concerns many, in the same order. */
+extern const struct participation registry_participations[];
 
 /* By name; NULL when there is none. */
 const struct resource *registry_find(struct text name);
+/* The one with this trait of TRAITS_OF_ONE. */
+const struct resource *registry_of(enum traits trait);
 
 #endif

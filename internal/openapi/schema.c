@@ -7,6 +7,7 @@
 #include "engine/read/query.h"
 
 const char *const schema_sights[SIGHT_COUNT] = {
+	[SIGHT_UNSAID] = "unsaid", /* in no document: such a registry is refused */
 	[SIGHT_PLAIN] = "plain",
 	[SIGHT_IDENTITY] = "identity",
 	[SIGHT_ADDRESS] = "address",
@@ -162,8 +163,8 @@ static void schema_marks(struct buf *buf, const struct field *field, enum schema
 		doc_flag(buf, "x-immutable", true);
 	if (field->flags & SEALED)
 		doc_flag(buf, "x-sealed", true);
-	if (field->sight != SIGHT_PLAIN)
-		doc_string(buf, "x-sight", schema_sights[field->sight]);
+	if (field_sight(field) != SIGHT_PLAIN)
+		doc_string(buf, "x-sight", schema_sights[field_sight(field)]);
 	if (field->references != NULL)
 		doc_string(buf, "x-references", field->references);
 }

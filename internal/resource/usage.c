@@ -14,12 +14,11 @@ const struct field usage_case_fields[] = {
 	DATE_FIELD(struct case_facts, course_end),
 	INTEGER_FIELD(struct case_facts, suspended_days, 0, INT64_MAX),
 	INTEGER_FIELD(struct case_facts, course_days, 0, INT64_MAX),
+	DATE_FIELD(struct case_facts, aftercare_until),
 	INTEGER_FIELD(struct case_facts, aftercare_minutes, 0, INT64_MAX),
 	FLAG_FIELD(struct case_facts, no_show_consumes),
 	FLAG_FIELD(struct case_facts, witness_supported),
 	FLAG_FIELD(struct case_facts, interpreter_only_where_none),
-	INTEGER_FIELD(struct case_facts, plan_due_days, 0, INT64_MAX),
-	INTEGER_FIELD(struct case_facts, evaluation_days, 0, INT64_MAX),
 };
 _Static_assert(sizeof(usage_case_fields) / sizeof(struct field) == USAGE_CASE_FIELDS, "count");
 
@@ -31,7 +30,6 @@ const struct field usage_limit_fields[] = {
 	INTEGER_FIELD(struct limit_terms, amount, 0, INT64_MAX),
 	ENUM_FIELD(struct limit_terms, per, limit_holder),
 	ENUM_FIELD(struct limit_terms, period, limit_period),
-	INTEGER_FIELD(struct limit_terms, window_months, 0, INT64_MAX),
 	ENUM_FIELD(struct limit_terms, enforcement, enforcement),
 	ID_FIELD(struct limit_terms, contract_id),
 	DATE_FIELD(struct limit_terms, starts_on),

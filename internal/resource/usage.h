@@ -65,8 +65,8 @@ extern const struct field usage_support_fields[];
 		.field_count = USAGE_SUPPORT_FIELDS, .size = sizeof(struct support_period),        \
 		.keys = CASE_KEY, .order_by = "starts_on, id"                                      \
 	}
-#define USAGE_CASE_FIELDS 14
-#define USAGE_LIMIT_FIELDS 12
+#define USAGE_CASE_FIELDS 13
+#define USAGE_LIMIT_FIELDS 11
 #define USAGE_HOLDING_FIELDS 3
 #define USAGE_USE_FIELDS 3
 #define USAGE_CONTRACT_FIELDS 3

@@ -5,27 +5,19 @@
 #include "rules/course.h"
 #include "rules/words.h"
 
-struct date aftercare_last_day(struct date course_end, struct number window_months)
-{
-	if (course_end.day == 0 || !window_months.set)
-		return (struct date){ 0 };
-	return date_add_months(course_end, (int)window_months.value);
-}
-
 static int aftercare_check_window(struct ctx *ctx, const struct aftercare_facts *facts,
-				  struct date day)
+				  struct date day, const char *pointer)
 {
 	struct date end = facts->facts->course_end;
-	struct date last;
+	struct date last = facts->facts->aftercare_until;
 
 	if (end.day == 0 || day.day <= end.day)
-		return fail_at(ctx, P_COURSE_NOT_ENDED, "/starts_at");
-	if (facts->limit == NULL || !facts->limit->window_months.set)
+		return fail_at(ctx, P_COURSE_NOT_ENDED, pointer);
+	if (facts->limit == NULL || last.day == 0)
 		return limit_missing(ctx, "/funding", TEXT("aftercare"));
-	last = aftercare_last_day(end, facts->limit->window_months);
 	if (day.day <= last.day)
 		return 0;
-	return fail_at(ctx, P_AFTERCARE_EXPIRED, "/starts_at", words_date(ctx, end),
+	return fail_at(ctx, P_AFTERCARE_EXPIRED, pointer, words_date(ctx, end),
 		       words_date(ctx, last));
 }
 
@@ -42,7 +34,7 @@ static int aftercare_check_length(struct ctx *ctx, const struct case_facts *fact
 }
 
 static int aftercare_check_left(struct ctx *ctx, const struct aftercare_facts *facts,
-				const struct consultation_act *act)
+				const struct consultation_act *act, const char *pointer)
 {
 	struct limit_claim claims[LIMIT_CLAIMS_MAX];
 	size_t count;
@@ -52,13 +44,13 @@ static int aftercare_check_left(struct ctx *ctx, const struct aftercare_facts *f
 	count = limit_claim(facts->limit, act->start, act->minutes.value, claims);
 	for (size_t i = 0; i < count; i++)
 		if (limit_blocks(ctx, facts->limit, facts->uses, &claims[i]))
-			return fail_at(ctx, P_AFTERCARE_EXHAUSTED, "/starts_at",
+			return fail_at(ctx, P_AFTERCARE_EXHAUSTED, pointer,
 				       words_number(ctx, facts->limit->amount.value));
 	return 0;
 }
 
 int aftercare_check(struct ctx *ctx, const struct aftercare_facts *facts,
-		    const struct consultation_act *act)
+		    const struct consultation_act *act, const char *pointer)
 {
 	struct service_act paid = { act->funding, instant_date(act->start) };
 	const struct support_period *support;
@@ -66,7 +58,7 @@ int aftercare_check(struct ctx *ctx, const struct aftercare_facts *facts,
 
 	if (act->funding != funding_state)
 		return 0;
-	rc = aftercare_check_window(ctx, facts, paid.day);
+	rc = aftercare_check_window(ctx, facts, paid.day, pointer);
 	if (rc != 0)
 		return rc;
 	rc = aftercare_check_length(ctx, facts->facts, act);
@@ -74,10 +66,10 @@ int aftercare_check(struct ctx *ctx, const struct aftercare_facts *facts,
 		return rc;
 	support = support_find(facts->supports, paid.day);
 	if (support != NULL)
-		return fail_at(ctx, P_CRIMINAL_SUPPORT_ACTIVE, "/starts_at",
+		return fail_at(ctx, P_CRIMINAL_SUPPORT_ACTIVE, pointer,
 			       words_date(ctx, support->from));
-	rc = aftercare_check_left(ctx, facts, act);
+	rc = aftercare_check_left(ctx, facts, act, pointer);
 	if (rc != 0)
 		return rc;
-	return contract_check(ctx, facts->contracts, &paid, "/starts_at");
+	return contract_check(ctx, facts->contracts, &paid, pointer);
 }

@@ -14,26 +14,20 @@ struct consultation_act {
 /* Everything R3 asks for beside the consultation; refused without the limit or its window (R31). */
 struct aftercare_facts {
 	const struct case_facts *facts;
-	const struct limit_terms *limit; /* the rule set's, with its window; NULL: missing */
+	const struct limit_terms *limit; /* the rule set's, NULL: missing */
 	const struct limit_uses *uses;	 /* without them the counter alone refuses */
 	const struct support_periods *supports;
 	const struct contract_terms *contracts;
 };
 
 /*
- * The last day of the window after a course: the same day months on (2018-02-28 + 24 is
- * 2020-02-28). Null when either is null.
- */
-struct date aftercare_last_day(struct date course_end, struct number window_months);
-
-/*
  * R3 (seed; Cabinet Regulations 344/2019, 4): the course ended before the consultation's day in
  * Riga, that day is within the window, the minutes fit, no support period covers the day, units
  * are left; and a contract pays for the day. P_COURSE_NOT_ENDED, P_AFTERCARE_EXPIRED,
- * P_CRIMINAL_SUPPORT_ACTIVE, P_AFTERCARE_EXHAUSTED, P_NO_CONTRACT at /starts_at,
- * P_AFTERCARE_TOO_LONG at /minutes, P_LIMIT_MISSING at /funding.
+ * P_CRIMINAL_SUPPORT_ACTIVE, P_AFTERCARE_EXHAUSTED, P_NO_CONTRACT at pointer
+ * ("/starts_at"), P_AFTERCARE_TOO_LONG at /minutes, P_LIMIT_MISSING at /funding.
  */
 int aftercare_check(struct ctx *ctx, const struct aftercare_facts *facts,
-		    const struct consultation_act *act);
+		    const struct consultation_act *act, const char *pointer);
 
 #endif

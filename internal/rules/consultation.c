@@ -90,7 +90,7 @@ static int consultation_check_support(struct ctx *ctx, const struct consultation
 		return fail_at(ctx, P_SPECIALIST_NOT_COVERED, "/specialist_kind");
 	support.limit_count = consultation_limits(terms, facts->limits, facts->limit_count, limits,
 						  CONSULTATION_LIMITS_MAX);
-	return support_check(ctx, &support, &act);
+	return support_check(ctx, &support, &act, "/starts_at");
 }
 
 static int consultation_check_aftercare(struct ctx *ctx, const struct consultation_facts *facts,
@@ -103,7 +103,7 @@ static int consultation_check_aftercare(struct ctx *ctx, const struct consultati
 						   .supports = facts->supports,
 						   .contracts = facts->contracts };
 
-	return aftercare_check(ctx, &aftercare, &terms->act);
+	return aftercare_check(ctx, &aftercare, &terms->act, "/starts_at");
 }
 
 static int consultation_check_family(struct ctx *ctx, const struct consultation_facts *facts,
@@ -116,7 +116,7 @@ static int consultation_check_family(struct ctx *ctx, const struct consultation_
 					     .uses = facts->uses,
 					     .contracts = facts->contracts };
 
-	return family_check(ctx, &family, &terms->act);
+	return family_check(ctx, &family, &terms->act, "/starts_at");
 }
 
 int consultation_check(struct ctx *ctx, const struct consultation_facts *facts,

@@ -13,7 +13,7 @@ const struct contract_term *contract_find(const struct contract_terms *contracts
 	for (size_t i = 0; i < contracts->count; i++) {
 		const struct contract_term *term = &contracts->items[i];
 
-		if (day.day >= term->from.day && (term->to.day == 0 || day.day <= term->to.day))
+		if (date_within(day, term->from, term->to))
 			return term;
 	}
 	return NULL;
@@ -54,15 +54,6 @@ int course_check(struct ctx *ctx, const struct case_facts *facts)
 		return 0;
 	return fail_at(ctx, P_COURSE_TOO_LONG, "/course_end", words_number(ctx, days.value),
 		       words_date(ctx, last));
-}
-
-struct number course_days_left(const struct case_facts *facts, struct date day)
-{
-	int32_t left = facts->course_end.day - day.day + 1;
-
-	if (facts->course_end.day == 0)
-		return (struct number){ 0, false };
-	return (struct number){ left > 0 ? left : 0, true };
 }
 
 int contract_check(struct ctx *ctx, const struct contract_terms *contracts,

@@ -45,9 +45,6 @@ int course_check_order(struct ctx *ctx, const struct case_facts *facts);
  */
 int course_check(struct ctx *ctx, const struct case_facts *facts);
 
-/* Days of the course left from the day on, inclusive; 0 after it, null without a course end. */
-struct number course_days_left(const struct case_facts *facts, struct date day);
-
 /*
  * The contract in force is the money (procurement contract of the seed): P_NO_CONTRACT at
  * pointer.

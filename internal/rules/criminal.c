@@ -7,15 +7,10 @@
 ENUM_DEFINE(support_basis, SUPPORT_BASES)
 ENUM_DEFINE(mandate_giver, MANDATE_GIVERS)
 
-static bool support_covers(const struct support_period *period, struct date day)
-{
-	return day.day >= period->from.day && (period->to.day == 0 || day.day <= period->to.day);
-}
-
 const struct support_period *support_find(const struct support_periods *supports, struct date day)
 {
 	for (size_t i = 0; i < supports->count; i++)
-		if (support_covers(&supports->items[i], day))
+		if (date_within(day, supports->items[i].from, supports->items[i].to))
 			return &supports->items[i];
 	return NULL;
 }
@@ -25,7 +20,7 @@ static bool support_has_basis(const struct support_facts *facts, struct date day
 	for (size_t i = 0; i < facts->supports->count; i++) {
 		const struct support_period *period = &facts->supports->items[i];
 
-		if (!support_covers(period, day))
+		if (!date_within(day, period->from, period->to))
 			continue;
 		if (period->basis == support_basis_injured_party_decision)
 			return true;
@@ -56,15 +51,16 @@ int support_period_basis_check(struct ctx *ctx, const struct case_facts *facts,
 
 /* What is left exactly would be what another provider, with the same client, has used. */
 static int support_refuse_limit(struct ctx *ctx, const struct limit_terms *limit,
-				const struct limit_claim *claim)
+				const struct limit_claim *claim, const char *pointer)
 {
-	return fail_at(ctx, P_YEARLY_LIMIT_REACHED, "/starts_at",
-		       words_number(ctx, limit->amount.value), limit_claim_period(ctx, claim),
+	return fail_at(ctx, P_YEARLY_LIMIT_REACHED, pointer, words_number(ctx, limit->amount.value),
+		       limit_claim_period(ctx, claim),
 		       arena_format(ctx->arena, "< %lld", (long long)claim->units));
 }
 
 static int support_check_limit(struct ctx *ctx, const struct support_facts *facts,
-			       const struct limit_terms *limit, const struct support_act *act)
+			       const struct limit_terms *limit, const struct support_act *act,
+			       const char *pointer)
 {
 	struct limit_claim claims[LIMIT_CLAIMS_MAX];
 	size_t count;
@@ -74,7 +70,7 @@ static int support_check_limit(struct ctx *ctx, const struct support_facts *fact
 	count = limit_claim(limit, act->start, act->minutes.value, claims);
 	for (size_t i = 0; i < count; i++)
 		if (limit_blocks(ctx, limit, facts->uses, &claims[i]))
-			return support_refuse_limit(ctx, limit, &claims[i]);
+			return support_refuse_limit(ctx, limit, &claims[i], pointer);
 	return 0;
 }
 
@@ -88,7 +84,7 @@ static bool support_has_limit(const struct support_facts *facts)
 }
 
 static int support_check_limits(struct ctx *ctx, const struct support_facts *facts,
-				const struct support_act *act)
+				const struct support_act *act, const char *pointer)
 {
 	int rc;
 
@@ -97,14 +93,15 @@ static int support_check_limits(struct ctx *ctx, const struct support_facts *fac
 	if (facts->uses == NULL)
 		return 0;
 	for (size_t i = 0; i < facts->limit_count; i++) {
-		rc = support_check_limit(ctx, facts, facts->limits[i], act);
+		rc = support_check_limit(ctx, facts, facts->limits[i], act, pointer);
 		if (rc != 0)
 			return rc;
 	}
 	return 0;
 }
 
-int support_check(struct ctx *ctx, const struct support_facts *facts, const struct support_act *act)
+int support_check(struct ctx *ctx, const struct support_facts *facts, const struct support_act *act,
+		  const char *pointer)
 {
 	struct service_act paid = { act->funding, instant_date(act->start) };
 	struct date end = facts->facts->course_end;
@@ -113,13 +110,13 @@ int support_check(struct ctx *ctx, const struct support_facts *facts, const stru
 	if (act->funding != funding_state)
 		return 0;
 	if (end.day == 0 || paid.day.day <= end.day)
-		return fail_at(ctx, P_COURSE_NOT_ENDED, "/starts_at");
+		return fail_at(ctx, P_COURSE_NOT_ENDED, pointer);
 	if (!support_has_basis(facts, paid.day))
-		return fail_at(ctx, P_NO_SUPPORT_BASIS, "/starts_at", words_date(ctx, paid.day));
-	rc = support_check_limits(ctx, facts, act);
+		return fail_at(ctx, P_NO_SUPPORT_BASIS, pointer, words_date(ctx, paid.day));
+	rc = support_check_limits(ctx, facts, act, pointer);
 	if (rc != 0)
 		return rc;
-	return contract_check(ctx, facts->contracts, &paid, "/starts_at");
+	return contract_check(ctx, facts->contracts, &paid, pointer);
 }
 
 int interpreter_check(struct ctx *ctx, const struct case_facts *facts, enum funding funding,

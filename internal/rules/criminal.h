@@ -81,11 +81,11 @@ int support_period_basis_check(struct ctx *ctx, const struct case_facts *facts,
 /*
  * R4 (seed; Cabinet Regulations 344/2019, 5): the course ended, a support period with a basis
  * that the rule set knows covers the day, every minute fits its own year's limits.
- * P_COURSE_NOT_ENDED, P_NO_SUPPORT_BASIS, P_YEARLY_LIMIT_REACHED, P_NO_CONTRACT at /starts_at;
+ * P_COURSE_NOT_ENDED, P_NO_SUPPORT_BASIS, P_YEARLY_LIMIT_REACHED, P_NO_CONTRACT at pointer;
  * P_LIMIT_MISSING at /funding without the rule set's minutes (R31).
  */
-int support_check(struct ctx *ctx, const struct support_facts *facts,
-		  const struct support_act *act);
+int support_check(struct ctx *ctx, const struct support_facts *facts, const struct support_act *act,
+		  const char *pointer);
 
 /*
  * R5 (Cabinet Regulations 344/2019): the state pays for interpreting only where the proceedings

@@ -26,12 +26,11 @@ struct case_facts {
 	struct date course_end;
 	struct number suspended_days;	       /* days that an amendment may add; null is none */
 	struct number course_days;	       /* the rule set's longest course, 180 */
+	struct date aftercare_until;	       /* last day of the window after the course */
 	struct number aftercare_minutes;       /* longest aftercare consultation, 60 */
 	enum flag no_show_consumes;	       /* null is no */
 	enum flag witness_supported;	       /* witnesses with a certificate (R4) */
 	enum flag interpreter_only_where_none; /* R5 holds */
-	struct number plan_due_days;	       /* from the course's start to an active plan */
-	struct number evaluation_days;	       /* from one evaluation to the next */
 };
 
 /* A contract to which the provider is party; both days belong to it, an end of null is open. */

@@ -2,19 +2,16 @@
 
 #include "rules/family.h"
 
+#include "rules/age.h"
 #include "rules/course.h"
 #include "rules/words.h"
-
-#define AGE_OF_MAJORITY 18
 
 /* An unknown birth or day of application leaves the presumption that the client is a minor. */
 static int family_check_minor(struct ctx *ctx, const struct family_facts *facts)
 {
 	struct date received = facts->facts->received_on;
 
-	if (facts->client_birth_on.day == 0 || received.day == 0)
-		return 0;
-	if (date_age(facts->client_birth_on, received) < AGE_OF_MAJORITY)
+	if (!age_is_adult(&(struct age_fact){ .birth_on = facts->client_birth_on }, received))
 		return 0;
 	return fail(ctx, P_NOT_A_MINOR, words_date(ctx, received));
 }
@@ -38,14 +35,14 @@ static int family_check_left(struct ctx *ctx, const struct family_facts *facts,
 }
 
 int family_check(struct ctx *ctx, const struct family_facts *facts,
-		 const struct consultation_act *act)
+		 const struct consultation_act *act, const char *pointer)
 {
 	struct service_act paid = { act->funding, instant_date(act->start) };
 	int rc;
 
 	if (act->funding != funding_state)
 		return 0;
-	rc = grant_check(ctx, facts->facts, &paid, "/starts_at");
+	rc = grant_check(ctx, facts->facts, &paid, pointer);
 	if (rc != 0)
 		return rc;
 	rc = family_check_minor(ctx, facts);
@@ -56,5 +53,5 @@ int family_check(struct ctx *ctx, const struct family_facts *facts,
 	rc = family_check_left(ctx, facts, act);
 	if (rc != 0)
 		return rc;
-	return contract_check(ctx, facts->contracts, &paid, "/starts_at");
+	return contract_check(ctx, facts->contracts, &paid, pointer);
 }

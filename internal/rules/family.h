@@ -20,6 +20,6 @@ struct family_facts {
  * P_LIMIT_MISSING at /funding, P_NOT_A_MINOR, P_FAMILY_LIMIT_REACHED.
  */
 int family_check(struct ctx *ctx, const struct family_facts *facts,
-		 const struct consultation_act *act);
+		 const struct consultation_act *act, const char *pointer);
 
 #endif

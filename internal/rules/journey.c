@@ -12,19 +12,12 @@ ENUM_DEFINE(transport, TRANSPORTS)
 ENUM_DEFINE(traveller_kind, TRAVELLER_KINDS)
 ENUM_DEFINE(escort_reason, ESCORT_REASONS)
 
-#define AGE_OF_MAJORITY 18
-
-bool age_is_adult(const struct age_fact *age, struct date on)
+struct instant journey_start(struct instant departed_at, struct instant planned_departure_at,
+			     struct instant recorded_at)
 {
-	int year, month, day;
-
-	if (age->birth_on.day != 0)
-		return date_age(age->birth_on, on) >= AGE_OF_MAJORITY;
-	if (!age->birth_year.set)
-		return age->minor == FLAG_NO;
-	/* Someone born 18 years ago has perhaps not had the birthday yet. */
-	date_split(on, &year, &month, &day);
-	return year - age->birth_year.value > AGE_OF_MAJORITY;
+	if (departed_at.us != 0)
+		return departed_at;
+	return planned_departure_at.us != 0 ? planned_departure_at : recorded_at;
 }
 
 int journey_state_check(struct ctx *ctx, enum journey_state from, enum journey_state to)

@@ -1,6 +1,7 @@
 #ifndef RULES_JOURNEY_H
 #define RULES_JOURNEY_H
 
+#include "rules/age.h"
 #include "rules/facts.h"
 
 #define JOURNEY_STATES(X)                                                                          \
@@ -35,13 +36,6 @@ ENUM_DECLARE(traveller_kind, TRAVELLER_KINDS)
 	X(escort_reason, health)
 ENUM_DECLARE(escort_reason, ESCORT_REASONS)
 
-/* How old someone is, as far as it is known. */
-struct age_fact {
-	struct date birth_on;
-	struct number birth_year;
-	enum flag minor; /* as told, where no birth is known */
-};
-
 struct traveller_act {
 	enum funding funding;
 	enum traveller_kind kind;
@@ -58,8 +52,10 @@ struct escort_act {
 	enum flag can_travel_alone; /* null: unknown; never asked for */
 };
 
-/* Whether it is certain that someone is 18 on the day; what is not known is not certain. */
-bool age_is_adult(const struct age_fact *age, struct date on);
+/* When a journey is, for what the state pays and by which contract: its departure, as it was or as
+ * it is planned, else when it was recorded. The account says the same (schema/15_rules.sql). */
+struct instant journey_start(struct instant departed_at, struct instant planned_departure_at,
+			     struct instant recorded_at);
 
 /*
  * planned → under_way → completed, and cancelled from the first two. P_ILLEGAL_TRANSITION at

@@ -11,10 +11,7 @@ ENUM_DEFINE(enforcement, LIMIT_ENFORCEMENTS)
 
 bool limit_in_force(const struct limit_terms *limit, struct date day)
 {
-	if (limit->contract_id.ptr == NULL)
-		return true;
-	return limit->starts_on.day <= day.day &&
-	       (limit->ends_on.day == 0 || day.day <= limit->ends_on.day);
+	return limit->contract_id.ptr == NULL || date_within(day, limit->starts_on, limit->ends_on);
 }
 
 const struct limit_terms *limit_of_ruleset(const struct limit_set *limits, enum limit_code code)

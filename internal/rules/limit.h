@@ -48,7 +48,6 @@ struct limit_terms {
 	struct number amount;
 	enum limit_holder per;
 	enum limit_period period;
-	struct number window_months;
 	enum enforcement enforcement; /* null blocks */
 	struct text contract_id;      /* null: the rule set's, always in force */
 	struct date starts_on;	      /* the contract's days, both inclusive */

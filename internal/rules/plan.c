@@ -44,20 +44,3 @@ int plan_edit_check(struct ctx *ctx, enum plan_status before)
 		return 0;
 	return fail(ctx, P_ALREADY_FINAL);
 }
-
-struct date plan_due_on(const struct case_facts *facts)
-{
-	if (facts->course_start.day == 0 || !facts->plan_due_days.set)
-		return (struct date){ 0 };
-	return date_add_days(facts->course_start, (int32_t)facts->plan_due_days.value);
-}
-
-struct date evaluation_due_on(const struct case_facts *facts, struct date active_since,
-			      struct date last_evaluation)
-{
-	struct date since = last_evaluation.day != 0 ? last_evaluation : active_since;
-
-	if (since.day == 0 || !facts->evaluation_days.set)
-		return (struct date){ 0 };
-	return date_add_days(since, (int32_t)facts->evaluation_days.value);
-}

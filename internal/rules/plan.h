@@ -33,12 +33,4 @@ int plan_status_check(struct ctx *ctx, enum plan_status from, enum plan_status t
  * P_ALREADY_FINAL. */
 int plan_edit_check(struct ctx *ctx, enum plan_status before);
 
-/*
- * By when a plan should be active, and when the next evaluation should be: tasks, never refusals
- * (R16). Null where the setting or the day before is unknown.
- */
-struct date plan_due_on(const struct case_facts *facts);
-struct date evaluation_due_on(const struct case_facts *facts, struct date active_since,
-			      struct date last_evaluation);
-
 #endif

@@ -28,26 +28,6 @@ int statement_state_check(struct ctx *ctx, enum role role, enum statement_state 
 	return rc;
 }
 
-static bool statement_is_billed(enum statement_state state)
-{
-	return state == statement_state_submitted || state == statement_state_accepted;
-}
-
-int statement_order_check(struct ctx *ctx, struct text month, enum statement_state to,
-			  const struct statement_facts *others)
-{
-	for (size_t i = 0; i < others->count; i++) {
-		const struct statement_fact *other = &others->items[i];
-		int order = strncmp(other->month.ptr, month.ptr, month.len);
-		bool billed = statement_is_billed(other->state);
-
-		if ((order > 0 && billed) ||
-		    (order < 0 && !billed && to == statement_state_submitted))
-			return fail_at(ctx, P_STATEMENT_ORDER, "/month", other->month);
-	}
-	return 0;
-}
-
 int statement_month_check(struct ctx *ctx, struct text month, struct date today)
 {
 	struct date next = { 0 };

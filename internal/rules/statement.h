@@ -12,17 +12,6 @@
 	X(statement_state, accepted)
 ENUM_DECLARE(statement_state, STATEMENT_STATES)
 
-/* Another statement of the same account, that is of one contract and provider. */
-struct statement_fact {
-	struct text month;
-	enum statement_state state;
-};
-
-struct statement_facts {
-	const struct statement_fact *items;
-	size_t count;
-};
-
 /*
  * Who takes which step (the ministry pays, the provider bills): the manager submits and reopens,
  * the ministry returns or accepts. From none: the creation. P_ILLEGAL_TRANSITION, P_FORBIDDEN for
@@ -30,14 +19,6 @@ struct statement_facts {
  */
 int statement_state_check(struct ctx *ctx, enum role role, enum statement_state from,
 			  enum statement_state to);
-
-/*
- * What a later statement corrects is what the earlier ones have billed: none is drafted, submitted
- * or returned behind one that is billed, and none submitted before an earlier one that is open.
- * Months sort as texts. P_STATEMENT_ORDER at /month.
- */
-int statement_order_check(struct ctx *ctx, struct text month, enum statement_state to,
-			  const struct statement_facts *others);
 
 /* A month is billed when it is over: P_MONTH_NOT_OVER at /state. */
 int statement_month_check(struct ctx *ctx, struct text month, struct date today);

@@ -17,7 +17,7 @@ static int transfer_status_check(struct ctx *ctx, enum case_status status)
 	return fail(ctx, P_NOT_TRANSFERABLE, enumeration_name(&case_status_values, (int)status));
 }
 
-static bool consent_in_force(const struct notes_consent *consent, struct date day)
+bool consent_in_force(const struct notes_consent *consent, struct date day)
 {
 	if (consent->given_on.day > day.day)
 		return false;

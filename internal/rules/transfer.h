@@ -28,6 +28,10 @@ struct notes_consent {
 	struct date withdrawn_on;
 };
 
+/* R20: whether it holds on the day; not on the day of its withdrawal any more. Of incoming
+ * transfers SQL says the same (schema/15_rules.sql). */
+bool consent_in_force(const struct notes_consent *consent, struct date day);
+
 struct transfer_request {
 	enum case_status status; /* of the giver's case */
 	struct text from;	 /* providers */

@@ -53,6 +53,7 @@ static int pipeline_error(struct ctx *ctx, struct pipeline *pipeline)
 		.constraint = error_field(result, PG_DIAG_CONSTRAINT_NAME),
 		.table = error_field(result, PG_DIAG_TABLE_NAME),
 		.message = error_field(result, PG_DIAG_MESSAGE_PRIMARY),
+		.hint = error_field(result, PG_DIAG_MESSAGE_HINT),
 		.deleting = pipeline->error_at < pipeline->count &&
 			    query_deletes(pipeline->queries[pipeline->error_at].sql),
 	};

@@ -171,7 +171,7 @@ static void sql_scope_team(struct sql *sql, const struct resource *resource,
 static void sql_scope_named(struct sql *sql, const struct resource *resource,
 			    const struct actor *actor)
 {
-	if (strcmp(resource->name, "identification_members") == 0) {
+	if (resource->traits & NAMES_SITTING) {
 		sql_puts(sql, " AND t.open AND t.user_id = ");
 		sql_param(sql, actor->user_id);
 		return;
@@ -185,7 +185,7 @@ static void sql_scope_named(struct sql *sql, const struct resource *resource,
 static void sql_scope_self(struct sql *sql, const struct resource *resource,
 			   const struct actor *actor)
 {
-	bool provider = strcmp(resource->name, "providers") == 0;
+	bool provider = resource->traits & IS_PROVIDER;
 
 	sql_puts(sql, " AND t.id = ");
 	sql_param(sql, provider ? actor->provider_id : actor->user_id);

@@ -11,16 +11,19 @@ struct constraint_row {
 	const char *name;
 	enum problem problem;
 	const char *pointer;
+	bool hinted; /* the word is the error's hint */
 };
 
 static const struct constraint_row constraint_rows[] = {
-#define CONSTRAINT(name, problem, pointer) { name, problem, pointer },
+#define CONSTRAINT(name, problem, pointer) { name, problem, pointer, false },
+#define RULE(name, problem, pointer) { name, problem, pointer, true },
 #define SQLSTATE(prefix, problem)
 #define FAILOVER(prefix)
 #include "store/sqlstate.def"
 #undef CONSTRAINT
+#undef RULE
 #undef SQLSTATE
-	{ NULL, P_NONE, NULL }
+	{ NULL, P_NONE, NULL, false }
 };
 
 struct state_row {
@@ -30,6 +33,7 @@ struct state_row {
 
 static const struct state_row state_rows[] = {
 #define CONSTRAINT(name, problem, pointer)
+#define RULE(name, problem, pointer)
 #define SQLSTATE(prefix, problem) { prefix, problem },
 #include "store/sqlstate.def"
 #undef SQLSTATE
@@ -42,6 +46,7 @@ static const char *const failover_rows[] = {
 #define FAILOVER(prefix) prefix,
 #include "store/sqlstate.def"
 #undef CONSTRAINT
+#undef RULE
 #undef SQLSTATE
 #undef FAILOVER
 	NULL
@@ -100,11 +105,12 @@ static const struct constraint_row *constraint_find(struct text name)
 	return NULL;
 }
 
-static int constraint_fail(struct ctx *ctx, const struct constraint_row *row)
+static int constraint_fail(struct ctx *ctx, const struct constraint_row *row, struct text hint)
 {
 	if (row->pointer[0] == '\0')
 		return fail(ctx, row->problem, text_of(row->name));
-	return fail_at(ctx, row->problem, row->pointer, text_of(row->pointer + 1));
+	return fail_at(ctx, row->problem, row->pointer,
+		       row->hinted ? hint : text_of(row->pointer + 1));
 }
 
 struct text sql_error_print(const struct sql_error *error, char buf[SQL_ERROR_SIZE])
@@ -130,7 +136,7 @@ int sqlstate_fail(struct ctx *ctx, const struct sql_error *error)
 	if (error->deleting && text_is(error->sqlstate, FOREIGN_KEY_VIOLATION))
 		return fail(ctx, P_IN_USE);
 	if (row != NULL)
-		return constraint_fail(ctx, row);
+		return constraint_fail(ctx, row, error->hint);
 	if (sqlstate_is_failover(error->sqlstate))
 		problem = P_UNAVAILABLE;
 	if (problem == P_NONE)

@@ -9,7 +9,8 @@ struct sql_error {
 	struct text constraint; /* null texts if the server named none */
 	struct text table;
 	struct text message;
-	bool deleting; /* the statement was a DELETE: a foreign key then means "in use" */
+	struct text hint; /* of a trigger that is a rule: the refusal's word */
+	bool deleting;	  /* the statement was a DELETE: a foreign key then means "in use" */
 };
 
 /* Returns the problem, set in ctx; or a fault (-EIO) for an error that sqlstate.def does not list.

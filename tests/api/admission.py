@@ -68,3 +68,18 @@ def decide(story, case, kind, expect=201, by=None, **more):
 
 def pointers(problem):
     return {error["pointer"] for error in problem["errors"]}
+
+
+def case_after_course(database, story, received_on="2017-08-20", ruleset="MK889-2013", **client):
+    """Its course has ended on 2018-02-27, its papers aside."""
+    case = story.case(story.client(**client)["id"], opened_on="2017-08-15")
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute(
+            """UPDATE cases SET status = 'aftercare', granted_on = '2017-08-30',
+            course_start = '2017-09-01', course_end = '2018-02-27', received_on = %s
+            WHERE id = %s""", [received_on, case["id"]])
+        database.execute(
+            "UPDATE cases SET ruleset_id = (SELECT id FROM rulesets WHERE code = %s)"
+            " WHERE id = %s", [ruleset, case["id"]])
+    return case

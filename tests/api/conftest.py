@@ -9,6 +9,7 @@ import socket
 import httpx
 import pytest
 
+from filled import fill
 from harness import PASSWORD, PROVIDERS, ROOT, Account, Cluster, Server, all_accounts
 from recorder import Api, Contract
 from story import Story
@@ -24,6 +25,16 @@ def cluster():
         with cluster.connect() as owner:
             owner.execute((ROOT / "tests/api/seed.sql").read_text())
         yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def filled_site(contract):
+    """(cluster, world): a stopped site with a row in every table. Tests change copies of it."""
+    cluster = Cluster(name="filled")
+    try:
+        yield cluster, fill(cluster, contract)
     finally:
         cluster.stop()
 

@@ -47,12 +47,12 @@ LIMIT = ("INSERT INTO limits (id, ruleset_id, code, service, unit, amount, per, 
          " 'consultations', 5, 'client', 'whole', %(new)s, 'block')")
 RULESET = ("INSERT INTO rulesets (id, code, title, law, starts_on, ends_on, aftercare_minutes,"
            " no_show_consumes, witness_supported, interpreter_only_where_none, plan_due_days,"
-           " evaluation_days) VALUES (%(other)s, 'T-2', 'T', 'T', '1990-01-01', '1990-12-31', 60,"
+           " evaluation_days) VALUES (%(other)s, 'T-2', 'T', 'T', '0100-01-01', '0100-12-31', 60,"
            " false, false, false, 14, 30)",)
 COUNTER = ("INSERT INTO limit_usages (id, limit_id, holder_id, provider_id, client_id, case_id,"
            " period, amount, enforcement) SELECT %(new)s, id, {holder}, " + THIS_CASE +
            ", '2031', 5, 'block' FROM limits WHERE code = '{code}' AND counter_id = id"
-           " AND ruleset_id IS NOT NULL")
+           " AND ruleset_id IS NOT NULL ORDER BY id LIMIT 1")
 OWN = "%(waiting_client)s"
 FAMILY = "UPDATE limits SET {} WHERE code = 'family' AND ruleset_id IS NOT NULL"
 MINUTES = "UPDATE limits SET {} WHERE code = 'criminal_support_minutes'"
@@ -332,6 +332,11 @@ COPY = ("INSERT INTO limit_usages (id, limit_id, holder_id, provider_id, client_
         "INSERT INTO limit_entries (usage_id, provider_id, client_id, case_id, act, act_id, units,"
         " copied_from) VALUES (%(other)s, %(dm)s, %(new_client)s, %(new_case)s, 'consultations',"
         " %(other)s, 2, %(new)s)")
+# Another act's copy, which stays.
+OTHER_COPY = ("INSERT INTO limit_entries (id, usage_id, provider_id, client_id, case_id, act,"
+              " act_id, units, copied_from) VALUES (%(other)s, %(other)s, %(dm)s, %(new_client)s,"
+              " %(new_case)s, 'consultations', %(new)s, 1, %(other)s)",
+              "UPDATE limit_usages SET used = 3 WHERE id = %(other)s")
 COPIED = ("SELECT 1 FROM limit_entries e JOIN limit_usages u ON u.id = e.usage_id WHERE"
           " e.copied_from = %(new)s AND e.given_back_at IS {} AND u.used = {}"
           " AND u.holder_id = %(new_client)s AND e.case_id = %(new_case)s")
@@ -352,7 +357,7 @@ LAWS += [
                                      " WHERE id = %(new)s"}),
     Law("entry_follows", "worker",
         "UPDATE limit_entries SET given_back_at = now() WHERE id = %(new)s",
-        prepare=(*USED, ENTRY, *COPY), probe=COPIED.format("NOT NULL", 0), wrong={
+        prepare=(*USED, ENTRY, *COPY, *OTHER_COPY), probe=COPIED.format("NOT NULL", 1), wrong={
             "it was given back before": "UPDATE limit_entries SET given_back_at = '2018-01-01'"
                                         " WHERE id = %(new)s",
             "the copy is of another": "UPDATE limit_entries SET copied_from = id"

@@ -114,9 +114,9 @@ class Cluster:
         """An autocommit connection; as the owner, row-level security does not hide anything."""
         return psycopg.connect(self.dsn(user), autocommit=True)
 
-    def run(self, *arguments, stdin=None):
+    def run(self, *arguments, stdin=None, binary=BINARY):
         """One command of the binary; its standard output. A failure shows what it wrote."""
-        done = subprocess.run([str(BINARY), *arguments], input=stdin, capture_output=True,
+        done = subprocess.run([str(binary), *arguments], input=stdin, capture_output=True,
                               text=True, env=clean_environment(**self.settings))
         if done.returncode != 0:
             raise RuntimeError(f"atbalsts {' '.join(arguments)} ended with {done.returncode}:\n"

@@ -9,6 +9,8 @@ import jsonschema
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "api/openapi.json"
 PROBLEM = "application/problem+json"
+# A response's description has a line for each problem that it may tell.
+CODES = re.compile(r"^- `(\w+)`: ", re.M)
 
 
 class Contract:
@@ -78,6 +80,14 @@ class Contract:
         errors = [f"  {error.json_path}: {error.message[:300]}" for error in
                   self.validator(content[kind]["schema"], key).iter_errors(response.json())]
         assert not errors, "\n".join([f"{where} is not what its schema says:", *errors])
+        if kind == PROBLEM:
+            self.check_code(where, self.follow(described), response.json()["code"])
+
+    @staticmethod
+    def check_code(where, described, code):
+        """An operation tells no problem that its resource or endpoint does not declare."""
+        declared = CODES.findall(described["description"])
+        assert code in declared, f"{where}: {code} is not declared, only {', '.join(declared)}"
 
     # What the caller's role may see
 

@@ -344,23 +344,6 @@ def test_all_errors_in_the_form_of_a_batch_are_answered_at_once(story):
     story.worker.get("/v1/batch", expect=405)
 
 
-def test_a_ref_in_a_body_names_an_earlier_operation(story):
-    case = story.case()
-    consultation = {"specialist_kind": "lawyer", "entitlement": "start_up", "minutes": 60,
-                    "starts_at": "2018-01-09T10:00:00+02:00", "funding": "other"}
-    for name in ("{later}", "{me}", "{}", "{a b}"):
-        body = consultation | {"specialist_id": name}
-        problem = refused(
-            story.worker, 0, "validation_failed",
-            post(f"/v1/cases/{case['id']}/consultations", body, ref="me"), note(case, ref="later"))
-        assert problem["errors"][0]["pointer"] == "/operations/0/body/specialist_id"
-        assert problem["errors"][0]["code"] in ("unknown_ref", "bad_id")
-    # Alone there are no refs.
-    answer = story.worker.post(f"/v1/cases/{case['id']}/consultations",
-                               consultation | {"specialist_id": "{me}"}, expect=422).json()
-    assert answer["errors"][0]["code"] == "bad_id"
-
-
 def test_the_problems_are_told_in_latvian_too(story):
     answer = send(story.worker, post("/v1/nothing", {}), post("/v1/clients", {}),
                   headers={"Accept-Language": "lv"}, expect="batch_failed").json()

@@ -152,6 +152,8 @@ def own_rows(kind):
             journey(SOME_DAY, state="cancelled", cost_cents=1, funding="other")], [NEITHER]
         yield "planned before the later contract, departed within it", [
             journey(FIRST, planned_departure_at=at(day(FIRST, -1)))], [LATER]
+        yield "planned after the later contract, departed within it", [
+            journey(LAST, planned_departure_at=at(day(LAST, 1)))], [LATER]
         yield "planned within the later contract, departed after it", [
             journey(day(LAST, 1), planned_departure_at=at(LAST))], [WHOLE]
         yield "cancelled before the later contract", [
@@ -359,7 +361,8 @@ def test_acts_beside_the_table_are_not_billed(acts, billed):
 def test_the_usage_tells_as_many_acts_as_the_statements_bill(acts, billed):
     for index, contract in enumerate(acts.contracts):
         told = acts.billing.ministry.read(f"/v1/contracts/{contract['id']}/usage")
-        whole = next(line for line in told["lines"] if line["provider_id"] is line["service"] is None)
+        (whole,) = (line for line in told["lines"]
+                    if line["provider_id"] is line["service"] is None)
         assert whole["acts"] == sum(counts[index] for counts in billed.values())
 
 

@@ -180,13 +180,18 @@ def test_problems_speak_latvian_when_asked(api):
 
 
 def test_each_page_begins_after_the_last_row_of_the_page_before(api):
-    worker = api("case_worker", "marta")
-    for day in range(1, 6):
-        worker.post(
-            "/v1/clients", {"given_name": "Ieva", "first_contact_on": f"2017-03-0{day}"}, expect=201
-        )
-    whole = worker.get("/v1/clients?limit=200", expect=200).json()["data"]
-    rows, path = [], "/v1/clients?limit=2"
+    """Of five clients of their own name: other tests make more than a page of others."""
+    worker, mine = api("case_worker", "marta"), "/v1/clients?family_name=Lapu"
+    made = [
+        worker.create(
+            "/v1/clients",
+            {"given_name": "Ieva", "family_name": "Lapu", "first_contact_on": f"2017-03-0{day}"},
+        )["id"]
+        for day in range(1, 6)
+    ]
+    whole = worker.read(f"{mine}&limit=200")["data"]
+    assert {row["id"] for row in whole} == set(made) and len(whole) == 5
+    rows, path = [], f"{mine}&limit=2"
     while path:
         page = worker.get(path, expect=200)
         rows += page.json()["data"]
@@ -196,6 +201,41 @@ def test_each_page_begins_after_the_last_row_of_the_page_before(api):
     turned = worker.get(f"/v1/clients?limit=2&sort=created_at&cursor={cursor}", expect=400)
     assert turned.json()["code"] == "bad_cursor"
     assert worker.get("/v1/clients?limit=2&cursor=AAAA", expect=400).json()["code"] == "bad_cursor"
+
+
+def test_a_cursor_belongs_to_its_filters_its_list_and_its_user(api, marta):
+    """What goes on elsewhere would skip rows, or show where another's page ended."""
+    worker, days = api("case_worker", "marta"), "created_at[gte]=2018-01-01T00:00:00Z"
+    for number in range(3):
+        worker.create(
+            "/v1/clients", {"given_name": f"Ieva {number}", "first_contact_on": "2017-03-01"}
+        )
+    page = f"/v1/clients?limit=1&status=potential&{days}"
+    cursor = worker.read(page)["next"]
+    assert worker.read(f"{page}&cursor={cursor}")["data"]
+    for other in (
+        f"/v1/clients?limit=1&status=active&{days}",
+        f"/v1/clients?limit=1&status[in]=potential&{days}",
+        f"/v1/clients?limit=1&{days}",
+        "/v1/clients?limit=1&status=potential",
+        page.replace("2018-01-01", "2018-01-02"),
+        page.replace("[gte]", "[lte]"),
+        f"{page}&given_name=Ieva",
+        f"{page}&sort=created_at",
+        "/v1/cases?limit=1",
+    ):
+        worker.get(f"{other}&cursor={cursor}", expect="bad_cursor")
+    for role, number in (("case_worker", 2), ("provider_manager", 1)):
+        other = api(role, "marta", number=number)
+        assert other.read(page)["data"]
+        other.get(f"{page}&cursor={cursor}", expect="bad_cursor")
+    mine, other = (f"/v1/cases/{marta.case()['id']}/team?limit=1" for _ in range(2))
+    next_one = worker.read(mine)["next"]
+    assert worker.read(f"{mine}&cursor={next_one}")["data"]
+    worker.get(f"{other}&cursor={next_one}", expect="bad_cursor")
+    # The size of the page and what it shows may change.
+    wider = page.replace("limit=1", "limit=2")
+    assert worker.read(f"{wider}&fields=number&cursor={cursor}")["data"]
 
 
 @pytest.mark.parametrize(

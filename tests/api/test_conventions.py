@@ -30,7 +30,7 @@ CHANGES = [(path, method) for method in ("patch", "delete") for path in paths_wi
 OPERATIONS = [(path, method) for path, method, _ in resource_operations()]
 SIGHTS = CONTRACT["x-sights"]
 # What is read one by one, never in a list.
-ITEM_ONLY = {"address"}
+ITEM_ONLY = {"/v1/cases/{case_id}/accommodations": {"address"}}
 PLAIN = ("limit", "cursor", "count", "sort", "fields", "expand")
 
 collections = pytest.mark.parametrize("path", COLLECTIONS)
@@ -160,7 +160,7 @@ def test_lists_hold_nothing_sealed_unless_asked(world, path, role):
     assert not {name for row in rows for name in row} & sealed
     sights = row_schema(path)["properties"]
     visible = {name for name in sealed if role in SIGHTS[sights[name].get("x-sight", "plain")]}
-    asked = visible - ITEM_ONLY
+    asked = visible - ITEM_ONLY.get(path, set())
     if asked and offered:
         rows = caller.read(url, params={"fields": ",".join(sorted(asked))})["data"]
         assert all(asked <= row.keys() for row in rows)

@@ -9,6 +9,7 @@ import uuid
 import httpx
 import pytest
 
+from admission import case_after_course
 from story import Story, day
 
 SUPPORT_FROM = "2018-03-01"
@@ -42,20 +43,6 @@ def after_course(database):
         return case_after_course(database, story, received_on, ruleset, **client)
 
     return make
-
-
-def case_after_course(database, story, received_on="2017-08-20", ruleset="MK889-2013", **client):
-    case = story.case(story.client(**client)["id"], opened_on="2017-08-15")
-    with database.transaction():
-        database.execute("SELECT set_config('app.actor', 'cli', true)")
-        database.execute(
-            """UPDATE cases SET status = 'aftercare', granted_on = '2017-08-30',
-            course_start = '2017-09-01', course_end = '2018-02-27', received_on = %s
-            WHERE id = %s""", [received_on, case["id"]])
-        database.execute(
-            "UPDATE cases SET ruleset_id = (SELECT id FROM rulesets WHERE code = %s)"
-            " WHERE id = %s", [ruleset, case["id"]])
-    return case
 
 
 def proceeding(story, case, **more):

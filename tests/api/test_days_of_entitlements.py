@@ -3,9 +3,10 @@ edges of grant and course."""
 
 import pytest
 
+from admission import case_after_course
 from billing import at
 from story import Story
-from test_criminal import case_after_course, contract_limit, proceeding, support  # noqa: F401
+from test_criminal import contract_limit, proceeding, support  # noqa: F401
 from world import body_schema
 
 # The course of case_after_course: granted, begun, ended.

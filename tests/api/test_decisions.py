@@ -110,6 +110,7 @@ def test_a_course_ended_before_it_began_leaves_no_course(story, database):
 
 
 def test_one_person_has_one_running_course_and_only_the_agency_learns_it(story, elsewhere):
+    """R15"""
     code = {"personal_code": "150694-12349"}
     first = story.case_in("in_course", **code)
     second = waiting(elsewhere, **code)

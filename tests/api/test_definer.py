@@ -46,6 +46,7 @@ REJECT = ("SELECT transfer_answer(%(waiting)s, 'rejected', riga_today(), '\\x00'
 # Of all contracts this one alone has the provider's acts, and no price for them.
 ALONE = ("DELETE FROM contract_parties WHERE contract_id <> %(contract)s",
          "DELETE FROM contract_rates WHERE contract_id = %(contract)s",
+         "DELETE FROM statements WHERE contract_id = %(contract)s",
          "INSERT INTO statements (id, provider_id, contract_id, month)"
          " VALUES (%(new)s, %(marta)s, %(contract)s, '2018-02')")
 NOT_MANAGER = {
@@ -59,6 +60,7 @@ USAGE = ("SELECT 1 FROM contract_usage(%(contract)s, '2018-02-01', '2018-02-28')
 LIMITS = ("SELECT nullif(used, 0) FROM contract_limit_usage(%(contract)s, '2018-02-01',"
           " '2018-02-28') WHERE code = 'family'")
 LIMITED = (
+    "DELETE FROM limits WHERE contract_id = %(contract)s",
     "INSERT INTO limits (id, contract_id, code, service, unit, amount, per, period, counter_id,"
     " enforcement) VALUES (%(new)s, %(contract)s, 'family', 'family', 'consultations', 5,"
     " 'client', 'whole', %(new)s, 'block')",

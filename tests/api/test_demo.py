@@ -108,6 +108,13 @@ def test_the_contracts_are_those_of_the_source_and_one_of_today(caller):
         assert list(ministry.pages(f"/v1/contracts/{contract['id']}/rates"))
 
 
+def test_one_client_has_complained_and_been_answered(caller):
+    worker = caller("case_worker", "marta")
+    complaints = [row for case in worker.pages("/v1/cases")
+                  for row in worker.pages(f"/v1/cases/{case['id']}/complaints")]
+    assert [(row["service"], row["state"]) for row in complaints] == [("consultation", "answered")]
+
+
 def test_both_providers_have_billed_the_first_months_of_2018(caller):
     ministry = caller("ministry_officer")
     states = sorted((row["month"], row["state"]) for row in ministry.pages("/v1/statements"))

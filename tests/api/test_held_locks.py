@@ -119,6 +119,23 @@ def test_no_vote_comes_between_the_count_and_the_end_of_a_sitting(marta, sitting
     assert row["vote"] is None and row["open"] is False
 
 
+@pytest.mark.parametrize("joins", [False, True])
+def test_a_vote_waits_for_the_sitting_itself(marta, sitting, cluster, joins):
+    """The members' rows that the end changes are not enough: a new member has none yet."""
+    if joins:
+        sitting = marta.sitting(marta.case(), professions=("psychologist", "lawyer"))
+        members = f"{marta.sitting_place(sitting)}/members"
+        body = {"user_id": marta.worker.account.id, "profession": "social_worker"}
+        call = lambda: marta.worker.post(members, body)
+    else:
+        place = seat_of(marta, sitting, "psychologist")
+        call = lambda: marta.psychologist.patch(place, {"vote": "meets"}, etag='"1"')
+    with held(cluster, call) as (owner, answers):
+        owner.execute("SELECT FROM identifications WHERE id = %s FOR NO KEY UPDATE",
+                      [sitting["id"]])
+    assert answers[0] == "transactionid" and answers[1].status_code in (200, 201)
+
+
 def test_a_sitting_does_not_end_while_a_vote_is_being_given(marta, sitting, cluster):
     close = {"conclusion": "more_information", "closed_on": "2018-01-22"}
     place = marta.sitting_place(sitting)

@@ -236,6 +236,20 @@ def test_an_escort_has_a_reason_and_an_unknown_ability_is_accepted(story):
     escort(story, unknown, travel(story, unknown), reason="minor")
 
 
+def test_a_journey_without_times_is_of_the_day_it_was_recorded(story, database):
+    """For the account and for the rules of its escorts alike, whenever these are added."""
+    case = story.case()
+    journey = travel(story, case, planned_departure_at=None, planned_arrival_at=None)
+    escort(story, case, journey)
+    with database.transaction():
+        database.execute("SELECT set_config('app.actor', 'cli', true)")
+        database.execute("UPDATE journeys SET created_at = '2012-12-31T12:00:00Z' WHERE id = %s",
+                         [journey["id"]])
+    refused = escort(story, case, journey, expect="no_contract")
+    assert pointers(refused) == {"/funding"} and "2012-12-31" in refused["detail"]
+    escort(story, case, journey, funding="provider_own")
+
+
 def test_an_escort_names_a_person(story, api):
     case = story.case()
     journey = travel(story, case)

@@ -163,6 +163,8 @@ class Sight:
             seen &= self.files()
         if self.table == "statements" and role == "ministry_officer":
             seen &= self.ids("state <> 'drafted'")
+        if self.table == "complaints":
+            seen &= self.ids("about_user_id IS DISTINCT FROM %s", user)
         return seen
 
     def files(self):

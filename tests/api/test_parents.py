@@ -148,7 +148,7 @@ def two_applications(world):
 
 @pytest.mark.parametrize("path, method", below_two())
 def test_no_row_is_found_below_another_grandparent(world, astray, path, method):
-    """/cases/{other}/plans/{p}/tasks/{t}: for each role of the operation that the other is open to."""
+    """/cases/{other}/plans/{p}/tasks/{t}, asked by each role of the operation."""
     name = parents(path)[0]
     for role in operation(path, method)["x-roles"]:
         refuse(astray(name), world.caller(role), path, method)

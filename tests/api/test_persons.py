@@ -5,10 +5,11 @@ import itertools
 
 import pytest
 
+from admission import case_after_course
 from billing import at
 from handover import consult
-from test_criminal import (after_course, case_after_course, contract_limit,  # noqa: F401
-                           hour, person, stories, supported, use_up, used)
+from test_criminal import (after_course, contract_limit, hour, person, stories,  # noqa: F401
+                           supported, use_up, used)
 
 MINUTES = "criminal_support_minutes"
 CODES = itertools.count(10000)

@@ -124,6 +124,7 @@ def test_the_nights_of_shelter_lie_within_the_course(story):
 
 
 def test_two_stays_of_one_person_do_not_overlap(story):
+    """R18"""
     services = Services(story, story.case_in("in_course"))
     child = story.family_member(services.case["client_id"])
     first, second = services.create("accommodations"), services.create("accommodations")

@@ -308,6 +308,23 @@ def test_statements_follow_their_months(empty):
     empty.step(second, "submitted")
 
 
+def test_an_open_month_keeps_later_ones_from_submission_only(empty):
+    first, second = empty.draft(0), empty.draft(1)
+    third = empty.draft(2)
+    empty.step(first, "submitted")
+    empty.step(second, "submitted")
+    refused = empty.step(first, "returned", by=empty.ministry, reason="No.", expect=409)
+    assert [error["pointer"] for error in refused["errors"]] == ["/month"]
+    empty.step(second, "returned", by=empty.ministry, reason="A day is missing.")
+    refused = empty.step(third, "submitted", expect=409)
+    assert refused["code"] == "statement_order" and empty.months[1] in refused["detail"]
+    empty.step(second, "submitted")
+    empty.step(second, "accepted", by=empty.ministry)
+    refused = empty.step(first, "returned", by=empty.ministry, reason="No.", expect=409)
+    assert refused["code"] == "statement_order" and empty.months[1] in refused["detail"]
+    empty.step(first, "accepted", by=empty.ministry)
+
+
 def test_a_month_that_was_left_out_is_billed_by_the_next_and_not_opened_behind_it(billing, case):
     billing.consult(case, billing.day(1, 5))
     statement = billing.submit(2)

@@ -1,14 +1,16 @@
 """R20, both sides' part in a change of provider: who asks, who answers, and who sees what of it."""
 
+import datetime
 import json
 import uuid
+import zoneinfo
 
 import pytest
 
 from admission import pointers
 from handover import IDENTITY, consult, incoming, place
 from harness import together
-from story import at
+from story import COURSE_DAYS, at, day
 
 
 def revoke(story, transfer, expect=200, **more):
@@ -307,3 +309,13 @@ def test_of_a_parallel_acceptance_and_revocation_one_wins(marta, dm, round):
     status = marta.read_case(case)["status"]
     assert (state, status) == (("accepted", "closed") if accepted == 200
                                else ("revoked", "in_course"))
+
+
+@pytest.mark.parametrize("since, left", [
+    (-2, COURSE_DAYS), (0, COURSE_DAYS), (1, COURSE_DAYS - 1), (COURSE_DAYS - 1, 1),
+    (COURSE_DAYS, 0), (COURSE_DAYS + 30, 0)])
+def test_r1_days_left_count_both_ends_and_no_day_before_the_course(marta, dm, since, left):
+    today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Riga")).date()
+    case = marta.case_in("granted", start=today - datetime.timedelta(days=since))
+    transfer = marta.transfer(case, dm, requested_on=day(today))
+    assert dm.worker.read(incoming(transfer))["days_left"] == left

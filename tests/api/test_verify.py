@@ -6,11 +6,7 @@ import subprocess
 import psycopg
 import pytest
 
-from callers import Callers
-from files import FileSender, pdf
-from harness import PROVIDERS, ROOT, Cluster, Server
-from story import Story
-from world import World
+from harness import ROOT
 
 COPIES = itertools.count(1)
 # Whoever is superuser can do so: neither record_change nor foreign keys notice.
@@ -21,36 +17,8 @@ UNSEEN = {"client_numbers", "credentials", "free_movement", "idempotency_keys",
 
 
 @pytest.fixture(scope="module")
-def site(contract):
-    """A stopped site: what was made, changed and deleted there came through the API."""
-    cluster = Cluster(name="verify")
-    try:
-        cluster.run("migrate")
-        with cluster.connect() as owner:
-            owner.execute((ROOT / "tests/api/seed.sql").read_text())
-        server = Server(cluster)
-        callers = Callers(cluster, server.base_url, contract)
-        world = World(callers, PROVIDERS, "marta")
-        walk(world)
-        callers.http.close()
-        server.stop()
-        yield cluster, world
-    finally:
-        cluster.stop()
-
-
-def walk(world):
-    """Files are kept and withdrawn, an escort is deleted, a case handed over."""
-    files = FileSender(world.caller("case_worker"), {"id": world.ids["case_id"]})
-    for size in (65536, 65537):
-        files.upload(pdf(size), "application/pdf")
-    withdrawn = files.upload(pdf(200), "application/pdf")
-    files.caller.change(files.url(withdrawn), {"state": "withdrawn", "withdrawal_reason": "Wrong."})
-    escorts = "/v1/cases/{case_id}/journeys/{journey_id}/escorts"
-    world.caller("case_worker").remove(f"{world.url(escorts)}/{world.make(escorts)['id']}")
-    story = world.story
-    receiver = Story(world.api, PROVIDERS, "dm")
-    receiver.answer(story.transfer(story.case_in("in_course"), receiver))
+def site(filled_site):
+    return filled_site
 
 
 @pytest.fixture

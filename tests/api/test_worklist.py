@@ -1,5 +1,6 @@
 """What is due: GET /v1/worklist, computed per caller. Days are told from the day in Riga."""
 
+import contextlib
 import datetime
 import zoneinfo
 
@@ -78,6 +79,71 @@ def test_evaluations_follow_the_active_plan(story):
     assert days(work(story.worker, case)) == {}, "the next one is 29 days away"
 
 
+@contextlib.contextmanager
+def told_ahead(story, kind, days):
+    """The provider's own interval while the block runs."""
+    own = story.manager.create("/v1/worklist_settings", {"kind": kind, "days": days})
+    try:
+        yield
+    finally:
+        story.manager.remove(f"/v1/worklist_settings/{own['id']}")
+
+
+def planned(story, activated):
+    """A case whose course began and whose plan became active on that day."""
+    case = story.case_in("in_course", start=activated)
+    story.assessment(case, assessed_on=day(activated, -2))
+    plan = story.plan(case, start=activated, drawn_on=day(activated), starts_on=day(activated))
+    story.plan_step(plan, "agreed", agreed_on=day(activated), client_agreed=True)
+    story.plan_step(plan, "active", activated_on=day(activated))
+    return case, plan
+
+
+@pytest.mark.parametrize("since, told", [(14, True), (13, False)])
+def test_r16_a_plan_comes_onto_the_list_on_its_day(story, since, told):
+    case = story.case_in("in_course", start=ago(since))
+    with told_ahead(story, "plan_due", 0):
+        assert ("plan_due" in work(story.worker, case)) is told
+
+
+@pytest.mark.parametrize("since, told", [(COURSE_DAYS - 1, True), (COURSE_DAYS, False)])
+def test_r16_a_plan_is_due_until_the_courses_last_day(story, since, told):
+    case = story.case_in("in_course", start=ago(since))
+    assert ("plan_due" in work(story.worker, case)) is told
+
+
+def test_r16_no_plan_is_due_after_one_or_without_a_course(story):
+    for phase in ("granted", "aftercare"):
+        case = story.case_in(phase)
+        assert "plan_due" not in work(story.worker, case)
+    case, plan = planned(story, ago(20))
+    assert "plan_due" not in work(story.worker, case)
+    story.plan_step(plan, "completed", completed_on=day(TODAY))
+    assert "plan_due" not in work(story.worker, case)
+
+
+@pytest.mark.parametrize("since, told, overdue",
+                         [(22, False, None), (23, True, False), (30, True, False),
+                          (31, True, True)])
+def test_r16_an_evaluation_is_due_30_days_after_the_last(story, since, told, overdue):
+    """After the plan became active, and after the evaluation before."""
+    first, _ = planned(story, ago(since))
+    again, plan = planned(story, ago(since + 10))
+    story.plan_part(plan, "evaluations", {"evaluated_on": day(ago(since)), "progress": "good"})
+    for case in (first, again):
+        row = work(story.worker, case).get("evaluation_due")
+        assert (row is not None) is told
+        assert not told or (row["due_on"], row["overdue"]) == (day(ago(since), 30), overdue)
+
+
+def test_r16_nothing_is_due_after_the_final_evaluation(story):
+    case, plan = planned(story, ago(60))
+    assert "evaluation_due" in work(story.worker, case)
+    story.plan_part(plan, "evaluations", {"evaluated_on": day(ago(40)), "progress": "reached",
+                                          "final": True})
+    assert "evaluation_due" not in work(story.worker, case)
+
+
 def test_decisions_are_the_agencys_work_too(story):
     case = story.case_in("awaiting_decision", start=ago(-2))
     expected = {"decision_due": day(ago(8), 10)}
@@ -109,6 +175,25 @@ def test_an_aftercare_window_that_closes_is_listed(story, database):
         (end,) = database.execute(ends, [day(TODAY, ahead)]).fetchone()
         move_course(database, case, end)
         assert ("aftercare_closing" in work(story.worker, case)) is told
+
+
+def window_until(database, last):
+    """The last course end whose window of 24 months is over by that day, and the window's end."""
+    return database.execute(
+        """SELECT d::date, (d + interval '24 months')::date
+        FROM generate_series(%s::timestamp - interval '25 months', %s, '1 day') d
+        WHERE d + interval '24 months' <= %s ORDER BY d DESC LIMIT 1""", [last] * 3).fetchone()
+
+
+@pytest.mark.parametrize("ahead", [61, 60, 0, -1])
+def test_r3_the_window_is_told_60_days_ahead_and_open_on_its_last_day(story, database, ahead):
+    case = story.case_in("aftercare")
+    end, last = window_until(database, TODAY + datetime.timedelta(days=ahead))
+    move_course(database, case, end)
+    row = work(story.worker, case).get("aftercare_closing")
+    assert (row is not None) is (last <= TODAY + datetime.timedelta(days=60))
+    assert row is None or (row["due_on"], row["overdue"]) == (str(last), last < TODAY)
+    assert story.entitlement(case, "aftercare")["ends_on"] == str(last)
 
 
 def move_course(database, case, end):

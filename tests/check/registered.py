@@ -12,7 +12,7 @@ REGISTERS = {
     "feature": ("internal/feature/endpoints.h",
                 re.compile(r"^const struct endpoint (\w+)_endpoint =", re.M)),
 }
-ENTRY = re.compile(r"\bX\((\w+)\)\s*(?:\\|$)", re.M)
+ENTRY = re.compile(r"\bX\((\w+)(?:,[^)]*)?\)\s*(?:\\|$)", re.M)
 
 
 def defined(folder, definition):

@@ -12,7 +12,7 @@ DEFINED = re.compile(r"^(?:static )?const struct resource resource_(\w+) = \{", 
 def registered():
     text = (ROOT / "registry.h").read_text()
     body = re.search(r"#define RESOURCES\(X\)(.*?[^\\])\n", text, re.S)
-    return re.findall(r"\bX\((\w+)\)", body.group(1)) if body else []
+    return re.findall(r"\bX\((\w+),", body.group(1)) if body else []
 
 
 def definitions():

@@ -264,14 +264,14 @@ class Replica(Host):
             ATBALSTS_ADMIN_LISTEN=f"{self.address}:8081",
             **{f"ATBALSTS_{name}": value for name, value in self.options.items()})
         self.log_path = self.folder / "log"
-        self.process = None
+        self.binary, self.process = harness.BINARY, None
 
     def start(self):
         """Seconds until it was ready."""
         began = time.monotonic()
         with open(self.log_path, "a") as log:
             self.process = subprocess.Popen(
-                self.command(harness.BINARY, "serve"), stdout=log, stderr=subprocess.STDOUT,
+                self.command(self.binary, "serve"), stdout=log, stderr=subprocess.STDOUT,
                 env=self.environment, cwd=self.folder)
         await_true(f"{self.name} ready", self.is_ready, pause=0.005)
         return time.monotonic() - began

@@ -1,4 +1,4 @@
--- wrk's requests: reads of one client and of a page, and every fifth a new client under its own key.
+-- wrk's requests: reads of one client, of a page and of a view, and every fifth a new client under its own key.
 --   wrk … -s mixed.lua URL -- TOKEN CLIENT RUN
 
 local threads = {}
@@ -8,7 +8,8 @@ function setup(thread)
 end
 
 function init(args)
-	at, posts, client, run = 0, 0, args[2], args[3]
+	at, posts, run = 0, 0, args[3]
+	reads = { "/v1/clients?limit=5", "/v1/clients/" .. args[2], "/v1/incoming_transfers?limit=5" }
 	headers = { ["Authorization"] = "Bearer " .. args[1], ["Content-Type"] = "application/json" }
 end
 
@@ -20,8 +21,7 @@ function request()
 		return wrk.format("POST", "/v1/clients", headers, '{"given_name": "Ilze"}')
 	end
 	headers["Idempotency-Key"] = nil
-	return wrk.format("GET", at % 2 == 0 and "/v1/clients?limit=5" or "/v1/clients/" .. client,
-		headers)
+	return wrk.format("GET", reads[at % #reads + 1], headers)
 end
 
 function done(summary, latency)

@@ -1,4 +1,8 @@
-"""Rolling restarts of two replicas behind nginx, under load, without one failed request."""
+"""Rolling restarts of two replicas behind nginx, under load, without one failed request.
+
+In the middle version N + 1 migrates (later.py): N goes on and starts on its objects, and then the
+replicas become N + 1 one after the other.
+"""
 
 import collections
 import json
@@ -7,10 +11,13 @@ import signal
 import subprocess
 import time
 
+import later
 from installation import Site
 from lab import ROOT, SUBNET, Checks, await_true, httpx, tell
 
-ROUNDS = 6
+# Of each replica: as version N, then N on the objects of N + 1, then N + 1.
+BEFORE, BETWEEN, AFTER = 3, 1, 2
+ROUNDS = BEFORE + BETWEEN + AFTER
 CONNECTIONS = 8
 RATE_MIN = 500
 MEMORY_MAX_MIB, READY_MAX_S = 25, 1
@@ -58,8 +65,9 @@ class Load:
         return json.loads(out.strip().splitlines()[-1])
 
 
-def restart(replica):
+def restart(replica, binary=None):
     """As a supervisor does it for a new binary; where the log says so the drain was not whole."""
+    replica.binary = binary or replica.binary
     began = time.monotonic()
     status = replica.end(signal.SIGTERM)
     stopped = time.monotonic()
@@ -83,6 +91,7 @@ def measure(site, token, client):
 
 def main():
     site, checks = Site(), Checks()
+    binary = later.build(site.folder)
     token = site.tokens()[0]
     proxy = Proxy(site)
     made = httpx.post(f"http://{GATE}/v1/clients", json={"given_name": "Anna"}, headers={
@@ -93,20 +102,26 @@ def main():
     time.sleep(1)
     restarts = []
     for turn in range(ROUNDS):
-        if turn == ROUNDS // 2:
-            site.run("migrate")
-            tell("migrate ran in the middle")
-        restarts += [restart(replica) for replica in site.replicas]
+        if turn == BEFORE:
+            site.run("migrate", binary=binary)
+            tell("version N + 1 has migrated")
+        restarts += [restart(replica, binary if turn >= BEFORE + BETWEEN else None)
+                     for replica in site.replicas]
     told = load.stop()
     again, statuses = proxy.stop()
     with site.connect() as owner:
         (rows,) = owner.execute("SELECT count(*) - 1 FROM clients").fetchone()
+        arrived = owner.execute(later.ARRIVED).fetchone()
     rate = told["requests"] / (told["us"] / 1e6)
     tell(f"stops {max(r[1] for r in restarts):.2f} s, ready after {max(r[2] for r in restarts):.2f}"
          f" s at most; p50 {told['p50'] / 1000:.1f} ms, p99 {told['p99'] / 1000:.1f} ms, slowest "
          f"{told['max'] / 1000:.0f} ms; nginx answered {dict(statuses)}, {again} at a second try")
     checks.check(told["failed"] == 0, f"{ROUNDS} rolling restarts of 2 replicas: "
                  f"{told['requests']} requests, {told['failed']} failed")
+    checks.check(arrived == (True,) * 3, "view, function and policy are those of version N + 1")
+    checks.check(all(replica.log_path.read_text().count("schema_objects_are_later") == BETWEEN
+                     for replica in site.replicas),
+                 "each replica of version N has started on the objects of version N + 1")
     checks.check(rate >= RATE_MIN, f"{rate:.0f} requests/s (at least {RATE_MIN})")
     checks.check(all(r[0] == 0 for r in restarts) and not any(
         "drain_incomplete" in replica.log_path.read_text() for replica in site.replicas),

@@ -19,12 +19,12 @@ static void story_begin(struct story *story)
 	*story = (struct story){
 		.facts = { .course_start = on("2017-09-02"),
 			   .course_end = on("2018-02-28"),
+			   .aftercare_until = on("2020-02-28"),
 			   .aftercare_minutes = NUMBER(60) },
 		.limit = { .id = TEXT("five"),
 			   .unit = limit_unit_consultations,
 			   .amount = NUMBER(5),
-			   .period = limit_period_window,
-			   .window_months = NUMBER(24) },
+			   .period = limit_period_window },
 		.use = { TEXT("five"), TEXT("whole"), NUMBER(0) },
 		.contract = { TEXT("c"), on("2017-01-01"), { 0 } },
 	};
@@ -39,20 +39,10 @@ static int counsel(struct ctx *ctx, const struct story *story, const char *start
 {
 	const struct consultation_act act = { funding_state, at(start), NUMBER(minutes) };
 
-	return aftercare_check(ctx, &story->aftercare, &act);
+	return aftercare_check(ctx, &story->aftercare, &act, "/day");
 }
 
-static void the_last_day_is_the_same_day_24_months_on(void **state)
-{
-	(void)state;
-	assert_int_equal(aftercare_last_day(on("2018-02-28"), NUMBER(24)).day,
-			 on("2020-02-28").day);
-	assert_int_equal(aftercare_last_day(on("2020-02-29"), NUMBER(24)).day,
-			 on("2022-02-28").day);
-	assert_int_equal(aftercare_last_day((struct date){ 0 }, NUMBER(24)).day, 0);
-	assert_int_equal(aftercare_last_day(on("2018-02-28"), (struct number){ 0 }).day, 0);
-}
-
+/* R3 */
 static void the_window_is_open_through_its_last_day_in_riga(void **state)
 {
 	struct ctx *ctx = *state;
@@ -68,7 +58,7 @@ static void the_window_is_open_through_its_last_day_in_riga(void **state)
 	assert_detail(
 		ctx, LANGUAGE_LV,
 		"Valsts finansētas konsultācijas pēc kursa ir pēc 2018-02-28 un līdz 2020-02-28.");
-	assert_refused(ctx, rc, P_AFTERCARE_EXPIRED, "/starts_at");
+	assert_refused(ctx, rc, P_AFTERCARE_EXPIRED, "/day");
 }
 
 static void the_window_opens_the_day_after_the_course(void **state)
@@ -79,10 +69,10 @@ static void the_window_opens_the_day_after_the_course(void **state)
 	story_begin(&story);
 	assert_accepted(ctx, counsel(ctx, &story, "2018-02-28T22:00:00Z", 60));
 	assert_refused(ctx, counsel(ctx, &story, "2018-02-28T21:59:59Z", 60), P_COURSE_NOT_ENDED,
-		       "/starts_at");
+		       "/day");
 	story.facts.course_end = (struct date){ 0 };
 	assert_refused(ctx, counsel(ctx, &story, "2018-03-28T10:00:00Z", 60), P_COURSE_NOT_ENDED,
-		       "/starts_at");
+		       "/day");
 }
 
 static void in_summer_midnight_comes_an_hour_earlier(void **state)
@@ -93,7 +83,7 @@ static void in_summer_midnight_comes_an_hour_earlier(void **state)
 	story_begin(&story);
 	story.facts.course_end = on("2018-06-30");
 	assert_refused(ctx, counsel(ctx, &story, "2018-06-30T20:59:59Z", 60), P_COURSE_NOT_ENDED,
-		       "/starts_at");
+		       "/day");
 	assert_accepted(ctx, counsel(ctx, &story, "2018-06-30T21:00:00Z", 60));
 }
 
@@ -118,13 +108,14 @@ static void a_rule_set_without_a_length_and_an_unknown_length_are_refused(void *
 
 	story_begin(&story);
 	act.minutes = (struct number){ 61, false };
-	assert_refused(ctx, aftercare_check(ctx, &story.aftercare, &act), P_AFTERCARE_TOO_LONG,
-		       "/minutes");
+	assert_refused(ctx, aftercare_check(ctx, &story.aftercare, &act, "/day"),
+		       P_AFTERCARE_TOO_LONG, "/minutes");
 	story.facts.aftercare_minutes = (struct number){ 0 };
 	assert_refused(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 1), P_LIMIT_MISSING,
 		       "/funding");
 }
 
+/* R3 */
 static void the_fifth_is_the_last(void **state)
 {
 	struct ctx *ctx = *state;
@@ -138,7 +129,7 @@ static void the_fifth_is_the_last(void **state)
 	rc = counsel(ctx, &story, "2018-03-05T10:00:00Z", 60);
 	assert_detail(ctx, LANGUAGE_EN,
 		      "All 5 consultations after the course are planned or held.");
-	assert_refused(ctx, rc, P_AFTERCARE_EXHAUSTED, "/starts_at");
+	assert_refused(ctx, rc, P_AFTERCARE_EXHAUSTED, "/day");
 }
 
 static void without_a_known_use_the_counter_alone_refuses(void **state)
@@ -155,6 +146,7 @@ static void without_a_known_use_the_counter_alone_refuses(void **state)
 		       "/funding");
 }
 
+/* R3 */
 static void support_in_proceedings_takes_its_place_while_it_runs(void **state)
 {
 	struct ctx *ctx = *state;
@@ -168,22 +160,23 @@ static void support_in_proceedings_takes_its_place_while_it_runs(void **state)
 	assert_accepted(ctx, counsel(ctx, &story, "2018-05-31T10:00:00Z", 60));
 	rc = counsel(ctx, &story, "2018-06-01T10:00:00Z", 60);
 	assert_detail(ctx, LANGUAGE_EN, "A support period from 2018-06-01 covers the day.");
-	assert_refused(ctx, rc, P_CRIMINAL_SUPPORT_ACTIVE, "/starts_at");
+	assert_refused(ctx, rc, P_CRIMINAL_SUPPORT_ACTIVE, "/day");
 	assert_refused(ctx, counsel(ctx, &story, "2018-12-31T10:00:00Z", 60),
-		       P_CRIMINAL_SUPPORT_ACTIVE, "/starts_at");
+		       P_CRIMINAL_SUPPORT_ACTIVE, "/day");
 	assert_accepted(ctx, counsel(ctx, &story, "2019-01-01T10:00:00Z", 60));
 	story.support.to = (struct date){ 0 };
 	assert_refused(ctx, counsel(ctx, &story, "2019-01-01T10:00:00Z", 60),
-		       P_CRIMINAL_SUPPORT_ACTIVE, "/starts_at");
+		       P_CRIMINAL_SUPPORT_ACTIVE, "/day");
 }
 
+/* R31 */
 static void a_limit_without_a_window_is_refused(void **state)
 {
 	struct ctx *ctx = *state;
 	struct story story;
 
 	story_begin(&story);
-	story.limit.window_months = (struct number){ 0 };
+	story.facts.aftercare_until = (struct date){ 0 };
 	assert_refused(ctx, counsel(ctx, &story, "2018-03-05T10:00:00Z", 60), P_LIMIT_MISSING,
 		       "/funding");
 }
@@ -197,7 +190,7 @@ static void it_outlives_the_contract_but_needs_one_to_be_paid(void **state)
 	story.contract.to = on("2018-12-31");
 	assert_accepted(ctx, counsel(ctx, &story, "2018-12-31T10:00:00Z", 60));
 	assert_refused(ctx, counsel(ctx, &story, "2019-01-01T10:00:00Z", 60), P_NO_CONTRACT,
-		       "/starts_at");
+		       "/day");
 }
 
 static void other_money_is_never_refused(void **state)
@@ -213,14 +206,13 @@ static void other_money_is_never_refused(void **state)
 		const struct consultation_act act = { others[i], at("2030-01-01T10:00:00Z"),
 						      NUMBER(600) };
 
-		assert_accepted(ctx, aftercare_check(ctx, &story.aftercare, &act));
+		assert_accepted(ctx, aftercare_check(ctx, &story.aftercare, &act, "/day"));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RULE_TEST(the_last_day_is_the_same_day_24_months_on),
 		RULE_TEST(the_window_is_open_through_its_last_day_in_riga),
 		RULE_TEST(the_window_opens_the_day_after_the_course),
 		RULE_TEST(in_summer_midnight_comes_an_hour_earlier),

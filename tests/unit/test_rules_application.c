@@ -9,6 +9,7 @@ static int apply(struct ctx *ctx, enum flag active, const char *day)
 	return application_check(ctx, active, &terms, on(day));
 }
 
+/* R8 */
 static void the_provider_is_active_and_under_contract_that_day(void **state)
 {
 	struct ctx *ctx = *state;
@@ -36,6 +37,7 @@ static int present(struct ctx *ctx, enum basis_kind kind, const struct identific
 	return basis_check(ctx, &facts);
 }
 
+/* R9 */
 static void there_is_a_written_application(void **state)
 {
 	const struct basis_document document = { basis_kind_victim_decision };
@@ -63,6 +65,7 @@ static void a_foreign_certificate_beside_another_document_suffices(void **state)
 	assert_accepted(*state, basis_check(*state, &facts));
 }
 
+/* R9 */
 static void a_foreign_certificate_alone_or_nothing_needs_the_commission(void **state)
 {
 	const struct identification_fact meets = { identified_by_commission, conclusion_meets,

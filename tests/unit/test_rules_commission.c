@@ -29,6 +29,7 @@ static int conclude(struct ctx *ctx, const struct commission_member *items, size
 	return commission_conclude(ctx, &members, ret);
 }
 
+/* R10 */
 static void each_of_the_four_professions_is_needed(void **state)
 {
 	static const char *const names[] = { "social_worker", "psychologist", "lawyer",
@@ -128,6 +129,7 @@ static void a_repeated_member_votes_once(void **state)
 	assert_accepted(ctx, conclude(ctx, members, FOUR + 1, &conclusion));
 }
 
+/* R10 */
 static void the_majority_concludes_and_a_tie_asks_for_more(void **state)
 {
 	static const struct {
@@ -218,6 +220,7 @@ static void nobody_leaves_after_the_first_vote(void **state)
 	assert_refused(ctx, commission_leave_check(ctx, &members, &items[3]), P_VOTE_CAST, NULL);
 }
 
+/* R10, R32 */
 static void one_account_gives_one_members_vote(void **state)
 {
 	struct commission_member items[FOUR + 1];
@@ -275,6 +278,7 @@ static struct protocol protocol(void)
 				  .purposes = { &purpose, 1, true } };
 }
 
+/* R11 */
 static void a_protocol_that_meets_names_all_three(void **state)
 {
 	struct protocol of = protocol();
@@ -292,6 +296,7 @@ static void a_protocol_that_meets_names_all_three(void **state)
 	assert_refused(ctx, rc, P_CRITERIA_NOT_MET, "/acts");
 }
 
+/* R11 */
 static void each_criterion_is_missed_alone(void **state)
 {
 	struct ctx *ctx = *state;

@@ -23,8 +23,7 @@ static struct limit_terms limit_of(const char *id, enum limit_code code, const c
 				     .service = text_of(service),
 				     .unit = limit_unit_consultations,
 				     .amount = NUMBER(amount),
-				     .period = period,
-				     .window_months = NUMBER(24) };
+				     .period = period };
 }
 
 static void story_begin(struct story *story, enum entitlement entitlement, const char *start)
@@ -34,6 +33,7 @@ static void story_begin(struct story *story, enum entitlement entitlement, const
 			   .received_on = on("2017-02-01"),
 			   .course_start = on("2017-03-01"),
 			   .course_end = on("2017-08-27"),
+			   .aftercare_until = on("2019-08-27"),
 			   .course_days = NUMBER(180),
 			   .aftercare_minutes = NUMBER(60) },
 		.limits = { limit_of("after", limit_code_aftercare, "aftercare", 5,
@@ -140,6 +140,7 @@ static int ledger_check(struct ctx *ctx, const struct story *story, enum entitle
 	return entitlement_check_limits(ctx, entitlement, &limits, on("2018-01-10"));
 }
 
+/* R31 */
 static void an_entitlement_without_its_limit_is_refused(void **state)
 {
 	static const enum entitlement bounded[] = { entitlement_aftercare, entitlement_family,
@@ -301,6 +302,7 @@ static void limits_are_those_of_the_entitlement_up_to_the_most(void **state)
 	assert_int_equal(consultation_limits(&story.terms, story.limits, 3, found, 2), 0);
 }
 
+/* R19 */
 static void what_was_delivered_is_not_edited(void **state)
 {
 	static const enum consultation_outcome finals[] = { consultation_outcome_held,
@@ -355,6 +357,7 @@ static void nothing_is_held_before_it_starts(void **state)
 							&story.terms, now));
 }
 
+/* R19 */
 static void a_correction_names_what_is_final_and_uncorrected(void **state)
 {
 	struct ctx *ctx = *state;

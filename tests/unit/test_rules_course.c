@@ -37,6 +37,7 @@ static void a_course_from_the_first_of_march_has_its_180th_day_on_27_august(void
 	assert_int_equal(course_last_day(on("2017-03-01"), (struct number){ 0 }).day, 0);
 }
 
+/* R1 */
 static void day_180_is_a_course_and_day_181_is_none(void **state)
 {
 	struct case_facts of = facts();
@@ -102,20 +103,7 @@ static void an_unknown_course_is_not_too_long(void **state)
 	assert_accepted(ctx, course_check(ctx, &of));
 }
 
-static void days_left_count_both_ends(void **state)
-{
-	struct case_facts of = facts();
-
-	(void)state;
-	assert_int_equal(course_days_left(&of, on("2017-03-01")).value, 180);
-	assert_int_equal(course_days_left(&of, on("2017-08-27")).value, 1);
-	assert_int_equal(course_days_left(&of, on("2017-08-28")).value, 0);
-	assert_true(course_days_left(&of, on("2017-12-28")).set);
-	assert_int_equal(course_days_left(&of, on("2017-12-28")).value, 0);
-	of.course_end = (struct date){ 0 };
-	assert_false(course_days_left(&of, on("2017-03-01")).set);
-}
-
+/* R2 */
 static void services_lie_from_the_first_to_the_last_day(void **state)
 {
 	struct case_facts of = facts();
@@ -147,6 +135,7 @@ static void a_course_without_its_days_pays_for_nothing(void **state)
 		       "/starts_at");
 }
 
+/* R13 */
 static void nothing_is_state_funded_before_the_grant(void **state)
 {
 	struct case_facts of = facts();
@@ -161,6 +150,7 @@ static void nothing_is_state_funded_before_the_grant(void **state)
 		       "/starts_at");
 }
 
+/* R2 */
 static void a_day_without_a_contract_is_not_state_funded(void **state)
 {
 	struct case_facts of = facts();
@@ -210,6 +200,7 @@ static void a_contract_covers_both_its_ends_and_an_open_one_all_after(void **sta
 	assert_ptr_equal(contract_find(&terms, on("2199-01-01")), &items[1]);
 }
 
+/* R13 */
 static void start_up_kinds_come_before_the_grant(void **state)
 {
 	static const enum service_kind early[] = {
@@ -255,7 +246,6 @@ int main(void)
 		RULE_TEST(an_amendment_adds_the_suspended_days),
 		RULE_TEST(a_course_does_not_end_before_it_starts),
 		RULE_TEST(an_unknown_course_is_not_too_long),
-		RULE_TEST(days_left_count_both_ends),
 		RULE_TEST(services_lie_from_the_first_to_the_last_day),
 		RULE_TEST(a_course_without_its_days_pays_for_nothing),
 		RULE_TEST(nothing_is_state_funded_before_the_grant),

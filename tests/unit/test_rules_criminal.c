@@ -49,9 +49,10 @@ static int support(struct ctx *ctx, const struct story *story, const char *start
 {
 	const struct support_act act = { funding_state, at(start), NUMBER(minutes), true };
 
-	return support_check(ctx, &story->all, &act);
+	return support_check(ctx, &story->all, &act, "/day");
 }
 
+/* R4 */
 static void it_comes_after_the_course(void **state)
 {
 	struct ctx *ctx = *state;
@@ -60,11 +61,11 @@ static void it_comes_after_the_course(void **state)
 	story_begin(&story);
 	story.facts.course_end = on("2018-07-31");
 	assert_refused(ctx, support(ctx, &story, "2018-07-31T10:00:00Z", 60), P_COURSE_NOT_ENDED,
-		       "/starts_at");
+		       "/day");
 	assert_accepted(ctx, support(ctx, &story, "2018-08-01T10:00:00Z", 60));
 	story.facts.course_end = (struct date){ 0 };
 	assert_refused(ctx, support(ctx, &story, "2018-08-01T10:00:00Z", 60), P_COURSE_NOT_ENDED,
-		       "/starts_at");
+		       "/day");
 }
 
 static void it_rests_on_a_period_that_covers_the_day(void **state)
@@ -79,11 +80,11 @@ static void it_rests_on_a_period_that_covers_the_day(void **state)
 		      "2018-05-31 nav spēkā atbalsta perioda ar lēmumu par cietušā statusu vai "
 		      "liecinieka izziņu; lai palīdzību tomēr reģistrētu, izvēlieties citu "
 		      "finansējumu.");
-	assert_refused(ctx, rc, P_NO_SUPPORT_BASIS, "/starts_at");
+	assert_refused(ctx, rc, P_NO_SUPPORT_BASIS, "/day");
 	assert_accepted(ctx, support(ctx, &story, "2018-06-01T10:00:00Z", 60));
 	story.support.basis = support_basis_none;
 	assert_refused(ctx, support(ctx, &story, "2018-06-01T10:00:00Z", 60), P_NO_SUPPORT_BASIS,
-		       "/starts_at");
+		       "/day");
 }
 
 static void a_witness_counts_where_the_rule_set_says_so(void **state)
@@ -96,11 +97,12 @@ static void a_witness_counts_where_the_rule_set_says_so(void **state)
 	assert_accepted(ctx, support(ctx, &story, "2018-07-01T10:00:00Z", 60));
 	story.facts.witness_supported = FLAG_NO;
 	assert_refused(ctx, support(ctx, &story, "2018-07-01T10:00:00Z", 60), P_NO_SUPPORT_BASIS,
-		       "/starts_at");
+		       "/day");
 	story.support.basis = support_basis_injured_party_decision;
 	assert_accepted(ctx, support(ctx, &story, "2018-07-01T10:00:00Z", 60));
 }
 
+/* R4 */
 static void each_minute_stands_in_its_own_year(void **state)
 {
 	struct ctx *ctx = *state;
@@ -115,9 +117,9 @@ static void each_minute_stands_in_its_own_year(void **state)
 	assert_detail(ctx, LANGUAGE_EN,
 		      "Of 9000 in 2019, < 41 are left; choose another funding to record the help "
 		      "all the same.");
-	assert_refused(ctx, rc, P_YEARLY_LIMIT_REACHED, "/starts_at");
+	assert_refused(ctx, rc, P_YEARLY_LIMIT_REACHED, "/day");
 	assert_refused(ctx, support(ctx, &story, "2018-12-31T23:39:00+02:00", 60),
-		       P_YEARLY_LIMIT_REACHED, "/starts_at");
+		       P_YEARLY_LIMIT_REACHED, "/day");
 }
 
 static void only_consultations_count_in_consultations(void **state)
@@ -128,13 +130,13 @@ static void only_consultations_count_in_consultations(void **state)
 
 	story_begin(&story);
 	story.used[2].used = NUMBER(150);
-	assert_refused(ctx, support_check(ctx, &story.all, &act), P_YEARLY_LIMIT_REACHED,
-		       "/starts_at");
+	assert_refused(ctx, support_check(ctx, &story.all, &act, "/day"), P_YEARLY_LIMIT_REACHED,
+		       "/day");
 	act.consultation = false;
-	assert_accepted(ctx, support_check(ctx, &story.all, &act));
+	assert_accepted(ctx, support_check(ctx, &story.all, &act, "/day"));
 	act.consultation = true;
 	story.all.uses = NULL;
-	assert_accepted(ctx, support_check(ctx, &story.all, &act));
+	assert_accepted(ctx, support_check(ctx, &story.all, &act, "/day"));
 }
 
 static void it_needs_a_contract(void **state)
@@ -145,7 +147,7 @@ static void it_needs_a_contract(void **state)
 	story_begin(&story);
 	story.contracts.count = 0;
 	assert_refused(ctx, support(ctx, &story, "2018-07-01T10:00:00Z", 60), P_NO_CONTRACT,
-		       "/starts_at");
+		       "/day");
 }
 
 static void a_period_covers_both_its_days(void **state)
@@ -164,6 +166,7 @@ static void a_period_covers_both_its_days(void **state)
 	assert_ptr_equal(support_find(&periods, on("2030-07-01")), &items[1]);
 }
 
+/* R31 */
 static void without_the_rule_sets_minutes_the_state_pays_nothing(void **state)
 {
 	struct ctx *ctx = *state;
@@ -185,6 +188,7 @@ static void without_the_rule_sets_minutes_the_state_pays_nothing(void **state)
 	assert_refused(ctx, rc, P_LIMIT_MISSING, "/funding");
 }
 
+/* R5 */
 static void the_state_does_not_pay_a_second_interpreter(void **state)
 {
 	struct case_facts facts = { .interpreter_only_where_none = FLAG_YES };
@@ -218,6 +222,7 @@ static int represent(struct ctx *ctx, const struct mandate *of, size_t count, co
 				    &(struct service_act){ funding_state, on(day) });
 }
 
+/* R6 */
 static void a_mandate_is_in_force_from_its_grant_to_its_revocation(void **state)
 {
 	struct mandate of = mandate();
@@ -273,7 +278,7 @@ static void other_money_is_never_refused(void **state)
 						 true };
 		const struct service_act hearing = { others[i], on("2018-07-01") };
 
-		assert_accepted(ctx, support_check(ctx, &story.all, &act));
+		assert_accepted(ctx, support_check(ctx, &story.all, &act, "/day"));
 		assert_accepted(ctx, representation_check(ctx, &none, &hearing));
 	}
 }

@@ -56,6 +56,7 @@ static int decide(struct ctx *ctx, const struct story *story)
 	return decision_check(ctx, &story->known, &story->terms);
 }
 
+/* R31 */
 static void a_rule_set_comes_into_force_when_it_is_complete(void **state)
 {
 	struct ctx *ctx = *state;
@@ -88,6 +89,7 @@ static void a_course_ends_without_any_limit(void **state)
 	assert_refused(ctx, decide(ctx, &story), P_LIMIT_MISSING, NULL);
 }
 
+/* R12 */
 static void only_the_agency_decides(void **state)
 {
 	static const enum role others[] = { role_provider_manager, role_case_worker,
@@ -104,6 +106,7 @@ static void only_the_agency_decides(void **state)
 	}
 }
 
+/* R12 */
 static void nobody_decides_on_their_own_vote(void **state)
 {
 	struct ctx *ctx = *state;
@@ -160,6 +163,7 @@ static void an_impossible_kind_says_what_is_possible(void **state)
 	assert_refused(ctx, rc, P_ILLEGAL_TRANSITION, "/kind");
 }
 
+/* R12 */
 static void a_burden_has_reasons(void **state)
 {
 	struct ctx *ctx = *state;
@@ -217,6 +221,7 @@ static void a_grant_has_a_course_from_its_day_on(void **state)
 	assert_refused(ctx, decide(ctx, &story), P_VALIDATION_FAILED, "/course_start");
 }
 
+/* R1 */
 static void a_grant_has_180_days_and_not_one_more(void **state)
 {
 	struct ctx *ctx = *state;

@@ -33,9 +33,10 @@ static int counsel(struct ctx *ctx, const struct story *story, const char *start
 {
 	const struct consultation_act act = { funding_state, at(start), NUMBER(90) };
 
-	return family_check(ctx, &story->family, &act);
+	return family_check(ctx, &story->family, &act, "/day");
 }
 
+/* R7 */
 static void the_age_is_that_of_the_applications_day(void **state)
 {
 	struct ctx *ctx = *state;
@@ -90,6 +91,7 @@ static void the_member_is_known_to_be_in_latvia(void **state)
 		       "/family_member_id");
 }
 
+/* R7 */
 static void five_are_five_in_whatever_year(void **state)
 {
 	struct ctx *ctx = *state;
@@ -121,12 +123,10 @@ static void it_starts_with_the_grant_and_needs_a_contract(void **state)
 	struct story story;
 
 	story_begin(&story);
-	assert_refused(ctx, counsel(ctx, &story, "2018-03-09T10:00:00Z"), P_NOT_GRANTED,
-		       "/starts_at");
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-09T10:00:00Z"), P_NOT_GRANTED, "/day");
 	assert_accepted(ctx, counsel(ctx, &story, "2018-03-10T10:00:00Z"));
 	story.contracts.count = 0;
-	assert_refused(ctx, counsel(ctx, &story, "2018-03-10T10:00:00Z"), P_NO_CONTRACT,
-		       "/starts_at");
+	assert_refused(ctx, counsel(ctx, &story, "2018-03-10T10:00:00Z"), P_NO_CONTRACT, "/day");
 }
 
 static void other_money_is_never_refused(void **state)
@@ -143,7 +143,7 @@ static void other_money_is_never_refused(void **state)
 		const struct consultation_act act = { others[i], at("2018-01-01T10:00:00Z"),
 						      NUMBER(60) };
 
-		assert_accepted(ctx, family_check(ctx, &story.family, &act));
+		assert_accepted(ctx, family_check(ctx, &story.family, &act, "/day"));
 	}
 }
 

@@ -59,6 +59,7 @@ static struct traveller_act child(const char *birth)
 				       .with_client = FLAG_YES };
 }
 
+/* R14 */
 static void a_child_is_a_minor_on_the_day_of_travel(void **state)
 {
 	struct ctx *ctx = *state;
@@ -124,6 +125,7 @@ static struct escort_act escort(enum escort_reason reason)
 				    .client_age = { .birth_on = on("1990-01-01") } };
 }
 
+/* R14 */
 static void an_escort_has_a_reason(void **state)
 {
 	struct ctx *ctx = *state;
@@ -137,6 +139,7 @@ static void an_escort_has_a_reason(void **state)
 	assert_accepted(ctx, escort_check(ctx, &act));
 }
 
+/* R14 */
 static void not_knowing_who_can_travel_alone_never_refuses(void **state)
 {
 	static const enum flag known[] = { FLAG_NONE, FLAG_NO, FLAG_YES };

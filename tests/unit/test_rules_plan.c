@@ -4,9 +4,7 @@
 static struct case_facts facts(void)
 {
 	return (struct case_facts){ .course_start = on("2017-03-01"),
-				    .course_end = on("2017-08-27"),
-				    .plan_due_days = NUMBER(14),
-				    .evaluation_days = NUMBER(30) };
+				    .course_end = on("2017-08-27") };
 }
 
 static struct plan_terms plan(void)
@@ -17,6 +15,7 @@ static struct plan_terms plan(void)
 				    .assessed_on = on("2017-03-10") };
 }
 
+/* R16 */
 static void an_assessment_comes_first(void **state)
 {
 	struct case_facts of = facts();
@@ -34,6 +33,7 @@ static void an_assessment_comes_first(void **state)
 	assert_refused(ctx, plan_check(ctx, &of, &terms), P_ASSESSMENT_MISSING, NULL);
 }
 
+/* R16 */
 static void it_ends_with_the_course_at_the_latest(void **state)
 {
 	struct case_facts of = facts();
@@ -93,6 +93,7 @@ static void from_the_end_there_is_no_way(void **state)
 	assert_refused(ctx, rc, P_ILLEGAL_TRANSITION, "/status");
 }
 
+/* R16, R19 */
 static void only_a_draft_is_edited(void **state)
 {
 	struct ctx *ctx = *state;
@@ -104,26 +105,6 @@ static void only_a_draft_is_edited(void **state)
 			       NULL);
 }
 
-static void due_days_are_days_and_no_refusals(void **state)
-{
-	const struct date none = { 0 };
-	struct case_facts of = facts();
-
-	(void)state;
-	assert_int_equal(plan_due_on(&of).day, on("2017-03-15").day);
-	assert_int_equal(evaluation_due_on(&of, on("2017-03-15"), none).day, on("2017-04-14").day);
-	assert_int_equal(evaluation_due_on(&of, on("2017-03-15"), on("2017-04-20")).day,
-			 on("2017-05-20").day);
-	assert_int_equal(evaluation_due_on(&of, none, none).day, 0);
-	of.evaluation_days = (struct number){ 0 };
-	of.plan_due_days = (struct number){ 0 };
-	assert_int_equal(evaluation_due_on(&of, on("2017-03-15"), none).day, 0);
-	assert_int_equal(plan_due_on(&of).day, 0);
-	of = facts();
-	of.course_start = none;
-	assert_int_equal(plan_due_on(&of).day, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,7 +113,6 @@ int main(void)
 		RULE_TEST(it_goes_from_draft_to_its_end),
 		RULE_TEST(from_the_end_there_is_no_way),
 		RULE_TEST(only_a_draft_is_edited),
-		RULE_TEST(due_days_are_days_and_no_refusals),
 	};
 
 	return cmocka_run_group_tests_name("rules_plan", tests, NULL, NULL);

@@ -44,53 +44,6 @@ static void from_acceptance_there_is_no_way(void **state)
 		       P_ILLEGAL_TRANSITION, "/state");
 }
 
-static void nothing_moves_behind_a_later_one_that_is_billed(void **state)
-{
-	struct statement_fact fact = { TEXT("2018-04"), statement_state_drafted };
-	struct statement_facts others = { &fact, 1 };
-	struct ctx *ctx = *state;
-	int rc;
-
-	for (int to = statement_state_drafted; to <= statement_state_returned; to++) {
-		enum statement_state step = (enum statement_state)to;
-
-		fact.state = statement_state_drafted;
-		assert_accepted(ctx, statement_order_check(ctx, TEXT("2018-03"), step, &others));
-		fact.state = statement_state_returned;
-		assert_accepted(ctx, statement_order_check(ctx, TEXT("2018-03"), step, &others));
-		fact.state = statement_state_submitted;
-		assert_refused(ctx, statement_order_check(ctx, TEXT("2018-03"), step, &others),
-			       P_STATEMENT_ORDER, "/month");
-	}
-	fact.state = statement_state_accepted;
-	rc = statement_order_check(ctx, TEXT("2018-03"), statement_state_submitted, &others);
-	assert_detail(ctx, LANGUAGE_LV,
-		      "To neļauj pārskats par 2018-04: agrākos iesniedz vispirms, un aiz vēlāka "
-		      "neatver un neatgriež nevienu.");
-	assert_refused(ctx, rc, P_STATEMENT_ORDER, "/month");
-}
-
-static void an_earlier_one_that_is_open_keeps_a_later_one_from_submission_only(void **state)
-{
-	struct statement_fact fact = { TEXT("2017-12"), statement_state_drafted };
-	struct statement_facts others = { &fact, 1 };
-	struct text month = TEXT("2018-01");
-	struct ctx *ctx = *state;
-
-	assert_refused(ctx, statement_order_check(ctx, month, statement_state_submitted, &others),
-		       P_STATEMENT_ORDER, "/month");
-	assert_accepted(ctx, statement_order_check(ctx, month, statement_state_returned, &others));
-	assert_accepted(ctx, statement_order_check(ctx, month, statement_state_drafted, &others));
-	fact.state = statement_state_returned;
-	assert_refused(ctx, statement_order_check(ctx, month, statement_state_submitted, &others),
-		       P_STATEMENT_ORDER, "/month");
-	fact.state = statement_state_submitted;
-	assert_accepted(ctx, statement_order_check(ctx, month, statement_state_submitted, &others));
-	/* Its own row is among them. */
-	fact = (struct statement_fact){ month, statement_state_drafted };
-	assert_accepted(ctx, statement_order_check(ctx, month, statement_state_submitted, &others));
-}
-
 static void a_month_is_over_on_the_next_ones_first_day(void **state)
 {
 	struct ctx *ctx = *state;
@@ -109,8 +62,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RULE_TEST(each_side_takes_its_own_steps),
 		RULE_TEST(from_acceptance_there_is_no_way),
-		RULE_TEST(nothing_moves_behind_a_later_one_that_is_billed),
-		RULE_TEST(an_earlier_one_that_is_open_keeps_a_later_one_from_submission_only),
 		RULE_TEST(a_month_is_over_on_the_next_ones_first_day),
 	};
 

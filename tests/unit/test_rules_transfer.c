@@ -78,6 +78,7 @@ static void the_receiver_is_active_and_under_contract_on_the_day(void **state)
 	assert_refused(ctx, ask(ctx, idle), P_PROVIDER_NOT_CONTRACTED, "/to_provider_id");
 }
 
+/* R20 */
 static void notes_go_with_a_consent_that_names_them_and_the_receiver(void **state)
 {
 	struct notes_consent consent = { true, TEXT("b"), on("2018-02-20"), { 0 }, { 0 } };
@@ -112,7 +113,8 @@ static void the_consent_is_in_force_on_the_requests_day(void **state)
 	assert_refused(ctx, ask_with(ctx, consent), P_CONSENT_MISSING, "/notes_consent_id");
 }
 
-/* Each step of the giver's, told by hand: what is requested is revoked, and nothing else moves. */
+/* R20. Each step of the giver's, told by hand: what is requested is revoked, and nothing else
+ * moves. */
 static void the_giver_only_revokes_and_only_what_waits(void **state)
 {
 	static const struct {

@@ -187,6 +187,7 @@ static void a_course_and_aftercare_need_their_days(void **state)
 	assert_refused(ctx, transition_check(ctx, &later), P_COURSE_NOT_ENDED, "/to");
 }
 
+/* R15 */
 static void running_is_from_the_grant_to_the_courses_end(void **state)
 {
 	(void)state;

@@ -12,10 +12,12 @@ struct row {
 
 static const struct row constraints[] = {
 #define CONSTRAINT(name, problem, pointer) { name, problem, pointer },
+#define RULE(name, problem, pointer) { name, problem, pointer },
 #define SQLSTATE(prefix, problem)
 #define FAILOVER(prefix)
 #include "store/sqlstate.def"
 #undef CONSTRAINT
+#undef RULE
 #undef SQLSTATE
 #undef FAILOVER
 };
@@ -145,8 +147,11 @@ static void only_errors_without_any_effect_count_as_undone(void **state)
 
 static void the_log_never_quotes_data(void **state)
 {
-	struct sql_error error = { TEXT("22P02"), TEXT_NULL, TEXT_NULL,
-				   TEXT("invalid input syntax for type uuid: \"Anna\""), false };
+	struct sql_error error = {
+		TEXT("22P02"), TEXT_NULL,
+		TEXT_NULL,     TEXT("invalid input syntax for type uuid: \"Anna\""),
+		TEXT_NULL,     false
+	};
 	char buf[SQL_ERROR_SIZE];
 
 	(void)state;

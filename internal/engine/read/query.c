@@ -33,7 +33,7 @@ bool query_sees(enum role role, const struct resource *resource, const struct fi
 {
 	if (field < resource->fields || field >= resource->fields + resource->field_count)
 		return true;
-	return access_sees(role, field->sight);
+	return access_sees(role, field_sight(field));
 }
 
 static bool query_op(const struct field *field, struct text op, enum filter_op *ret)

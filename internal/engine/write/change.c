@@ -187,11 +187,11 @@ static int update_do(struct write *write, struct reply looked, struct answer *an
 	return rc != 0 ? rc : write_answer(write, write->trip.replies[at], answer);
 }
 
-static int update_read(struct write *write)
+static int update_read(struct write *write, struct document *document)
 {
 	uint64_t given;
-	int rc = read_object(write->ctx, write->call->body, write->resource->fields,
-			     write->resource->field_count, READ_PATCH, write->after, &given);
+	int rc = read_members(write->ctx, document, write->resource->fields,
+			      write->resource->field_count, READ_PATCH, write->after, &given);
 
 	if (rc == 0)
 		rc = write_visible(write, given);
@@ -200,31 +200,60 @@ static int update_read(struct write *write)
 	return rc;
 }
 
-/* Look: the case's lock, then the row itself. The row's reply index comes back. */
-static int change_look(struct write *write, enum action action, size_t *ret_at)
+/* Without a connection. */
+static int change_open(struct write *write, enum action action)
 {
 	int rc = match_require(write->ctx, write->call);
 
-	if (rc == 0)
-		rc = write_open(write, action);
-	if (rc != 0)
-		return rc;
+	return rc != 0 ? rc : write_open(write, action);
+}
+
+/* Look: the case's lock, then the row itself. The row's reply index comes back. */
+static int change_look(struct write *write, size_t *ret_at)
+{
+	int rc;
+
 	write_lock_case(write);
 	change_look_row(write, ret_at);
 	rc = write_look(write);
 	return rc != 0 ? rc : change_load(write, write->trip.replies[*ret_at]);
 }
 
-static int update_try(struct write *write, struct answer *answer)
+/* Parses the body before the connection is taken. A body that is no JSON object is told of after
+ * 404 and 412: it is parsed again then, to be told. */
+static int update_parse(struct write *write, struct document **ret)
 {
-	struct reply looked = { NULL };
+	int rc = read_document(write->ctx, write->call->body, ret);
+
+	if (rc <= 0)
+		return rc;
+	ctx_clear(write->ctx);
+	return 0;
+}
+
+static int update_look(struct write *write, struct document **document, struct reply *ret_row)
+{
 	size_t at;
-	int rc = change_look(write, ACTION_UPDATE, &at);
+	int rc = change_open(write, ACTION_UPDATE);
 
 	if (rc == 0)
-		looked = write->trip.replies[at];
+		rc = update_parse(write, document);
 	if (rc == 0)
-		rc = update_read(write);
+		rc = change_look(write, &at);
+	if (rc != 0)
+		return rc;
+	*ret_row = write->trip.replies[at];
+	return *document != NULL ? 0 : read_document(write->ctx, write->call->body, document);
+}
+
+static int update_try(struct write *write, struct answer *answer)
+{
+	__attribute__((cleanup(document_free))) struct document *document = NULL;
+	struct reply looked = { NULL };
+	int rc = update_look(write, &document, &looked);
+
+	if (rc == 0)
+		rc = update_read(write, document);
 	if (rc == 0)
 		rc = change_look_about(write);
 	if (rc == 0)
@@ -236,8 +265,10 @@ static int delete_try(struct write *write, struct answer *answer)
 {
 	struct sql *sql;
 	size_t at;
-	int rc = change_look(write, ACTION_DELETE, &at);
+	int rc = change_open(write, ACTION_DELETE);
 
+	if (rc == 0)
+		rc = change_look(write, &at);
 	if (rc == 0) {
 		write->change.after = NULL;
 		rc = change_look_about(write);

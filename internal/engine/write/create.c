@@ -12,15 +12,10 @@
 /* What a new row takes from what stands above it. */
 struct origin {
 	const struct resource
-		*resource; /* parent, or clients for what is about a client; NULL: none */
+		*resource; /* parent, or the client for what is about one; NULL: none */
 	struct text id;
 	size_t at; /* index of its reply */
 };
-
-static const struct resource *create_clients(void)
-{
-	return registry_find(TEXT("clients"));
-}
 
 /* The path's ids stand in the new row's struct, for facts and hooks. */
 static int create_path(struct write *write)
@@ -35,9 +30,9 @@ static int create_path(struct write *write)
 		struct text name = arena_format(write->ctx->arena, "%s_id", ancestor->singular);
 		int index = field_find(write->resource->fields, write->resource->field_count, name);
 
-		if (text_is(name, "case_id"))
+		if (ancestor->traits & IS_CASE)
 			record->case_id = call->ids[i - 1];
-		else if (text_is(name, "client_id"))
+		else if (ancestor->traits & IS_CLIENT)
 			record->client_id = call->ids[i - 1];
 		else if (index >= 0)
 			memcpy((char *)write->after + write->resource->fields[index].offset,
@@ -75,7 +70,7 @@ static struct origin create_origin(struct write *write)
 	if (origin.resource != NULL) {
 		origin.id = call->ids[call->id_count - 1];
 	} else if ((resource->traits & OF_CLIENT) && !(resource->traits & KEY_OWN)) {
-		origin.resource = create_clients();
+		origin.resource = registry_of(IS_CLIENT);
 		if (facts_member(write->ctx->arena, resource, write->after, "client_id",
 				 &origin.id) != 0)
 			origin.id = TEXT_NULL;

@@ -33,7 +33,6 @@ int write_open(struct write *write, enum action action)
 	struct ctx *ctx = write->ctx;
 	struct call *call = write->call;
 	struct text *params;
-	int rc;
 
 	write->resource = call->resource;
 	write->access = access_of(call->actor.role, call->resource);
@@ -55,9 +54,6 @@ int write_open(struct write *write, enum action action)
 	params = arena_alloc(ctx->arena, AUTHORIZE_PARAMS * sizeof(*params));
 	if (params == NULL)
 		return -ENOMEM;
-	rc = store_acquire(ctx, write->engine->store, &write->conn);
-	if (rc != 0)
-		return rc;
 	sql_puts(trip_add(&write->trip, NULL), "BEGIN");
 	write->session_at = write->trip.count;
 	trip_add_query(&write->trip, authorize_query(ctx, call, false, params));
@@ -73,7 +69,7 @@ void write_lock_case(struct write *write)
 	struct sql *sql;
 
 	/* A commission's outside member votes without reaching the case. */
-	if (strcmp(root->name, "cases") != 0 || call->id_count == 0 || place.scope == SCOPE_NONE)
+	if (!(root->traits & IS_CASE) || call->id_count == 0 || place.scope == SCOPE_NONE)
 		return;
 	place.id = call->ids[0];
 	write->case_locked = true;
@@ -84,8 +80,12 @@ void write_lock_case(struct write *write)
 
 int write_look(struct write *write)
 {
-	int rc = trip_run(write->ctx, &write->trip, write->conn, false);
+	int rc = 0;
 
+	if (write->conn == NULL)
+		rc = store_acquire(write->ctx, write->engine->store, &write->conn);
+	if (rc == 0)
+		rc = trip_run(write->ctx, &write->trip, write->conn, false);
 	if (rc == 0 && write->call->lent == NULL)
 		rc = authorize_accept(write->ctx, write->call,
 				      write->trip.replies[write->session_at]);

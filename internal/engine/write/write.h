@@ -36,15 +36,16 @@ int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 		  int (*attempt)(struct write *write, struct answer *answer),
 		  struct answer *answer);
 
-/* P_FORBIDDEN unless the role may; takes a connection, opens the first trip with BEGIN and session.
- */
+/* P_FORBIDDEN unless the role may; opens the first trip with BEGIN and session, without a
+ * connection: the body is read before one is taken. */
 int write_open(struct write *write, enum action action);
 
 /* Adds the lock of the path's case, for every ruled write below or of a case. */
 void write_lock_case(struct write *write);
 
-/* Runs the first trip and takes the session's word; AUTHORIZE_AGAIN as authorize_accept.
- * P_NOT_FOUND when the case that write_lock_case was to lock is not the caller's. */
+/* Takes a connection, runs the first trip and takes the session's word; AUTHORIZE_AGAIN as
+ * authorize_accept. P_NOT_FOUND when the case that write_lock_case was to lock is not the caller's.
+ */
 int write_look(struct write *write);
 
 /* Members that the role does not see are none of its business to write. */

@@ -195,10 +195,8 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 	struct call *call = batch->call;
 	struct text params[AUTHORIZE_PARAMS];
 	struct trip trip;
-	int rc = store_acquire(ctx, batch->engine->store, &batch->conn);
+	int rc;
 
-	if (rc != 0)
-		return rc;
 	trip_init(&trip, ctx->arena);
 	sql_puts(trip_add(&trip, NULL), "BEGIN");
 	trip_add_query(&trip, authorize_query(ctx, call, false, params));
@@ -206,13 +204,16 @@ static int batch_begin(struct batch *batch, struct answer *answer, bool *ret_rep
 	if (rc == 0)
 		rc = batch_lock(batch, &trip);
 	if (rc == 0)
+		rc = store_acquire(ctx, batch->engine->store, &batch->conn);
+	if (rc == 0)
 		rc = trip_run(ctx, &trip, batch->conn, false);
 	if (rc == 0)
 		rc = authorize_accept(ctx, call, trip.replies[1]);
 	if (rc == 0)
 		rc = idempotency_find(ctx, batch->engine, call, &batch->idempotency, &trip, answer,
 				      ret_replay);
-	conn_forget(batch->conn);
+	if (batch->conn != NULL)
+		conn_forget(batch->conn);
 	return rc;
 }
 

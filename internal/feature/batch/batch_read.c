@@ -143,7 +143,7 @@ static bool operation_locks(const struct operation *operation, const struct reso
 	if (operation->resource == NULL || operation->told == 0 ||
 	    resource_root(operation->resource) != root)
 		return false;
-	return own || strcmp(root->name, "cases") == 0;
+	return own || (root->traits & IS_CASE);
 }
 
 static int lock_root(struct batch *batch, struct trip *trip, const struct resource *root)
@@ -176,7 +176,7 @@ static int lock_root(struct batch *batch, struct trip *trip, const struct resour
 /* Cases first: single writes lock their case before anything else. */
 int batch_lock(struct batch *batch, struct trip *trip)
 {
-	const struct resource *cases = registry_find(TEXT("cases"));
+	const struct resource *cases = registry_of(IS_CASE);
 	int rc = lock_root(batch, trip, cases);
 
 	for (size_t i = 0; rc == 0 && i < registry_count; i++)

@@ -31,22 +31,6 @@ struct file_plan {
 	size_t count;
 };
 
-static bool file_is(const struct resource *resource, const char *name)
-{
-	return strcmp(resource->name, name) == 0;
-}
-
-/* All below a case or a client, but of views only those of the case: a client's accesses are told
- * to others than who works with the file. */
-static bool file_holds(const struct resource *resource)
-{
-	const struct resource *root = resource_root(resource);
-
-	if ((resource->traits & IS_VIEW) && !(resource->traits & OF_CASE))
-		return false;
-	return file_is(root, "cases") || file_is(root, "clients");
-}
-
 /* Segments are unique below one parent only: what lies deeper goes by its full name. */
 static const char *file_member(const struct resource *resource)
 {
@@ -59,11 +43,11 @@ static void file_where(struct sql *sql, const struct resource *resource, struct 
 {
 	if (resource->traits & OF_CASE) {
 		/* The case's own id has the index. */
-		sql_puts(sql, file_is(resource, "cases") ? " AND t.id = " : " AND t.case_id = ");
+		sql_puts(sql, resource->traits & IS_CASE ? " AND t.id = " : " AND t.case_id = ");
 		sql_param(sql, case_id);
 		return;
 	}
-	sql_puts(sql, file_is(resource, "clients") ? " AND t.id = " : " AND t.client_id = ");
+	sql_puts(sql, resource->traits & IS_CLIENT ? " AND t.id = " : " AND t.client_id = ");
 	sql_puts(sql, "(SELECT c.client_id FROM cases c WHERE c.id = ");
 	sql_param(sql, case_id);
 	sql_puts(sql, ")");
@@ -96,7 +80,7 @@ static void file_sql(struct file_part *part, const struct call *call, struct tex
 		sql_puts(&part->sql, descending ? " DESC, t.id DESC LIMIT " : ", t.id LIMIT ");
 		buf_put_int(&part->sql.buf, FILE_ROWS_MAX + 1);
 	}
-	if (file_is(resource, "cases"))
+	if (resource->traits & IS_CASE)
 		file_seen(&part->sql);
 	sql_page_close(&part->sql, &part->projection, false, FILE_ROWS_MAX, descending);
 }
@@ -132,7 +116,7 @@ static int file_add(struct ctx *ctx, const struct call *call, const struct resou
 
 static int file_plan(struct ctx *ctx, const struct call *call, struct file_plan *plan)
 {
-	const struct resource *cases = registry_find(TEXT("cases"));
+	const struct resource *cases = registry_of(IS_CASE);
 	int rc;
 
 	plan->count = 0;
@@ -146,7 +130,7 @@ static int file_plan(struct ctx *ctx, const struct call *call, struct file_plan 
 		return fail(ctx, P_FORBIDDEN,
 			    enumeration_name(&role_values, (int)call->actor.role));
 	for (size_t i = 0; rc == 0 && i < registry_count; i++)
-		if (registry[i] != cases && file_holds(registry[i]))
+		if (registry[i] != cases && registry_participations[i].casefile == CASEFILE_FILED)
 			rc = file_add(ctx, call, registry[i], plan);
 	return rc;
 }

@@ -114,12 +114,6 @@ static void handover_fields(const struct handover *handover, const struct resour
 	}
 }
 
-/* The client itself, whose key the receiver's other rows are sealed with. */
-static bool handover_person(const struct resource *resource)
-{
-	return resource->parent == NULL && (resource->traits & KEY_OWN);
-}
-
 static void handover_member(const struct resource *resource, void *base, const char *name,
 			    const void *value)
 {
@@ -134,9 +128,9 @@ static int handover_record(struct handover *handover, const struct resource *res
 {
 	struct text was = record->id;
 
-	if (handover_person(resource))
+	if (resource->traits & IS_CLIENT)
 		record->id = handover->client_id;
-	else if (text_is(text_of(resource->name), "cases"))
+	else if (resource->traits & IS_CASE)
 		record->id = handover->case_id;
 	else
 		record->id = uuid_text(handover->ctx->arena);
@@ -144,7 +138,7 @@ static int handover_record(struct handover *handover, const struct resource *res
 		return -ENOMEM;
 	handover->ids[handover->id_count++] = (struct handover_id){ was, record->id };
 	record->provider_id = handover->provider_id;
-	record->client_id = handover_person(resource) ? TEXT_NULL : handover->client_id;
+	record->client_id = (resource->traits & IS_CLIENT) ? TEXT_NULL : handover->client_id;
 	record->case_id = handover->case_id;
 	record->key_id = handover->own.id;
 	return 0;
@@ -159,7 +153,7 @@ static int handover_insert(struct handover *handover, const struct resource *res
 
 	if (rc == 0)
 		rc = row_key(row.ctx, row.keyring, resource, values, handover->trip, &key);
-	if (rc == 0 && handover_person(resource))
+	if (rc == 0 && (resource->traits & IS_CLIENT))
 		handover->own = key;
 	if (rc == 0)
 		rc = row_insert(&row, NULL, handover->trip, NULL);
@@ -182,7 +176,7 @@ static int handover_row(struct handover *handover, const struct handover_part *p
 	if (rc != 0)
 		return rc;
 	handover_fields(handover, resource, values);
-	if (text_is(text_of(resource->name), "cases")) {
+	if (resource->traits & IS_CASE) {
 		handover_member(resource, values, "opened_on", &handover->opened_on);
 		handover_member(resource, values, "case_worker_id", &handover->case_worker_id);
 	}

@@ -69,7 +69,7 @@ static const struct field identification_fields[] = {
 /* A sitting's members as the rules see them; their names are sealed with the client's key. */
 static const struct field member_fact_fields[] = {
 	ID_FIELD(struct commission_member, user_id),
-	TEXT_FIELD(struct commission_member, name, 200, .flags = SEALED),
+	TEXT_FIELD(struct commission_member, name, 200, .flags = SEALED, .sight = SIGHT_PROTOCOL),
 	ENUM_FIELD(struct commission_member, profession, profession),
 	ENUM_FIELD(struct commission_member, vote, conclusion),
 };
@@ -142,7 +142,7 @@ const struct resource resource_identifications = {
 	.parent = &resource_cases,
 	.fields = FIELDS(identification_fields),
 	.size = sizeof(struct identification),
-	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT,
+	.traits = OF_PROVIDER | OF_CLIENT | OF_CASE | KEY_CLIENT | IS_SITTING,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "-created_at",
 	.facts = identification_facts,

@@ -58,11 +58,6 @@ struct party_fact {
 
 static const struct field party_fields[] = { DATE_FIELD(struct party_fact, starts_on) };
 
-static const struct field other_fields[] = {
-	TEXT_FIELD(struct statement_fact, month, 7),
-	ENUM_FIELD(struct statement_fact, state, statement_state),
-};
-
 /* The first act without a price. */
 struct gap_fact {
 	struct text service;
@@ -74,7 +69,7 @@ static const struct field gap_fields[] = {
 	DATE_FIELD(struct gap_fact, unpriced_on),
 };
 
-enum { FACT_PARTY, FACT_OTHERS, FACT_GAP };
+enum { FACT_PARTY, FACT_GAP };
 
 static const struct facts statement_facts[] = {
 	[FACT_PARTY] = { .view = "provider_contracts",
@@ -83,13 +78,6 @@ static const struct facts statement_facts[] = {
 			 .size = sizeof(struct party_fact),
 			 .keys = { { "contract_id", "contract_id" },
 				   { "provider_id", "provider_id" } } },
-	[FACT_OTHERS] = { .view = "statements",
-			  .fields = other_fields,
-			  .field_count = 2,
-			  .size = sizeof(struct statement_fact),
-			  .keys = { { "contract_id", "contract_id" },
-				    { "provider_id", "provider_id" } },
-			  .order_by = "month" },
 	[FACT_GAP] = { .view = "statement_gaps",
 		       .fields = gap_fields,
 		       .field_count = 2,
@@ -97,18 +85,11 @@ static const struct facts statement_facts[] = {
 		       .keys = { { "statement_id", "id" } } },
 };
 
-static struct statement_facts statement_others(const struct change *change)
-{
-	return (struct statement_facts){ change->facts[FACT_OTHERS].rows,
-					 change->facts[FACT_OTHERS].count };
-}
-
 /* The contract's first month until the present one. After its last month there may be corrections
  * to bill. */
 static int statement_check_new(struct ctx *ctx, const struct change *change, struct statement *row)
 {
 	const struct party_fact *party = change->facts[FACT_PARTY].rows;
-	struct statement_facts others = statement_others(change);
 	struct date start = { 0 }, last;
 	int rc;
 
@@ -126,8 +107,7 @@ static int statement_check_new(struct ctx *ctx, const struct change *change, str
 	check_not_future(ctx, start, change->today, "/month");
 	if (last.day < party->starts_on.day)
 		violate(ctx, P_END_BEFORE_START, TEXT("/month"), words_date(ctx, party->starts_on));
-	rc = violations_close(ctx, P_VALIDATION_FAILED);
-	return rc != 0 ? rc : statement_order_check(ctx, row->month, row->state, &others);
+	return violations_close(ctx, P_VALIDATION_FAILED);
 }
 
 static int statement_check_submission(struct ctx *ctx, const struct change *change,
@@ -163,7 +143,6 @@ static int statement_check_decision(struct ctx *ctx, const struct change *change
 static int statement_check_step(struct ctx *ctx, const struct change *change, struct statement *row)
 {
 	const struct statement *before = change->before;
-	struct statement_facts others = statement_others(change);
 	bool returned = row->state == statement_state_returned && row->state != before->state;
 	int rc;
 
@@ -177,11 +156,9 @@ static int statement_check_step(struct ctx *ctx, const struct change *change, st
 		return rc;
 	if (row->state == statement_state_drafted)
 		return 0;
-	rc = row->state == statement_state_submitted ? statement_check_submission(ctx, change, row)
-						     : statement_check_decision(ctx, change, row);
-	if (rc == 0 && row->state != statement_state_accepted)
-		rc = statement_order_check(ctx, row->month, row->state, &others);
-	return rc;
+	return row->state == statement_state_submitted
+		       ? statement_check_submission(ctx, change, row)
+		       : statement_check_decision(ctx, change, row);
 }
 
 static int statement_check(struct ctx *ctx, struct change *change)

@@ -57,6 +57,7 @@ const struct resource resource_providers = {
 	.tag = "Organisations",
 	.fields = FIELDS(provider_fields),
 	.size = sizeof(struct provider),
+	.traits = IS_PROVIDER,
 	.actions = ACTION_LIST | ACTION_READ | ACTION_CREATE | ACTION_UPDATE,
 	.sort = "name",
 	.check = provider_check,

@@ -3,6 +3,7 @@
 
 #include "resource/checks.h"
 #include "resource/registry.h"
+#include "rules/age.h"
 
 #define RELATIONS(X)                                                                               \
 	X(relation, child)                                                                         \
@@ -15,8 +16,6 @@
 	X(relation, other)
 ENUM_DECLARE(relation, RELATIONS)
 ENUM_DEFINE(relation, RELATIONS)
-
-#define MAJORITY 18
 
 struct family_member {
 	struct record record;
@@ -89,7 +88,7 @@ static void family_member_birth(struct ctx *ctx, struct family_member *member, s
 	if (member->birth_date.day == 0 || member->birth_date.day > today.day)
 		return;
 	date_split(member->birth_date, &year, &month, &day);
-	minor = date_age(member->birth_date, today) < MAJORITY ? FLAG_YES : FLAG_NO;
+	minor = date_age(member->birth_date, today) < AGE_OF_MAJORITY ? FLAG_YES : FLAG_NO;
 	if (member->birth_year.set && member->birth_year.value != year)
 		violate(ctx, P_CONSTRAINT, TEXT("/birth_year"), TEXT("birth_date"));
 	member->birth_year = (struct number){ year, true };

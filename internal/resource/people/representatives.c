@@ -5,6 +5,7 @@
 #include "resource/people/representatives.h"
 
 #include "resource/checks.h"
+#include "rules/age.h"
 #include "rules/words.h"
 
 #define REPRESENTATIVE_KINDS(X)                                                                    \
@@ -13,8 +14,6 @@
 	X(representative_kind, orphans_court)
 ENUM_DECLARE(representative_kind, REPRESENTATIVE_KINDS)
 ENUM_DEFINE(representative_kind, REPRESENTATIVE_KINDS)
-
-#define MAJORITY 18 /* years; Civil Law 219 */
 
 struct representative {
 	struct record record;
@@ -80,14 +79,14 @@ const struct field representative_fact_fields[] = {
 
 const struct field ward_fact_fields[] = {
 	ID_FIELD(struct ward_fact, id),
-	DATE_FIELD(struct ward_fact, birth_date, .flags = SEALED),
+	DATE_FIELD(struct ward_fact, birth_date, .flags = SEALED, .sight = SIGHT_IDENTITY),
 };
 
 static const struct facts representative_facts[] = { FACTS_WARD };
 
 static bool ward_is_of_age(struct date birth, struct date day)
 {
-	return birth.day != 0 && day.day != 0 && date_age(birth, day) >= MAJORITY;
+	return day.day != 0 && age_is_adult(&(struct age_fact){ .birth_on = birth }, day);
 }
 
 int signature_check(struct ctx *ctx, const struct fact_rows *representative,
@@ -102,8 +101,7 @@ int signature_check(struct ctx *ctx, const struct fact_rows *representative,
 	    !text_eq(office->client_id, client->id))
 		return fail_at(ctx, P_UNKNOWN_REFERENCE, "/representative_id",
 			       TEXT("representative"));
-	if (day.day < office->starts_on.day ||
-	    (office->ends_on.day != 0 && day.day > office->ends_on.day))
+	if (!date_within(day, office->starts_on, office->ends_on))
 		return fail_at(ctx, P_NOT_IN_OFFICE, "/representative_id", words_date(ctx, day));
 	if (ward_is_of_age(client->birth_date, day))
 		return fail_at(ctx, P_NOT_A_MINOR, "/representative_id", words_date(ctx, day));

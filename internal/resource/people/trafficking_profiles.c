@@ -3,6 +3,7 @@
 
 #include "resource/checks.h"
 #include "resource/registry.h"
+#include "rules/age.h"
 
 /* Codes of the Human Trafficking Case Data Standard 2.0; sham_marriage and forced_criminality are
  * local and leave as its Other. */
@@ -63,8 +64,6 @@ ENUM_DEFINE(control_means, CONTROL_MEANS)
 	X(exit_way, other)
 ENUM_DECLARE(exit_way, EXIT_WAYS)
 ENUM_DEFINE(exit_way, EXIT_WAYS)
-
-#define MAJORITY 18
 
 struct trafficking_profile {
 	struct record record;
@@ -128,7 +127,7 @@ static void profile_age(struct ctx *ctx, struct trafficking_profile *profile)
 
 	if (!profile->age_then.set)
 		return;
-	minor = profile->age_then.value < MAJORITY ? FLAG_YES : FLAG_NO;
+	minor = profile->age_then.value < AGE_OF_MAJORITY ? FLAG_YES : FLAG_NO;
 	if (profile->minor_then == FLAG_NONE)
 		profile->minor_then = minor;
 	else if (profile->minor_then == FLAG_NO && minor == FLAG_YES)

@@ -3,7 +3,6 @@
 
 #include "resource/checks.h"
 #include "resource/plans/plans.h"
-#include "resource/usage.h"
 
 #define PROGRESSES(X)                                                                              \
 	X(progress, setback)                                                                       \
@@ -47,10 +46,9 @@ static const struct field plan_evaluation_fields[] = {
 		   .example = "2018-04-07"),
 };
 
-enum { FACT_CASE, FACT_PLAN, FACT_COUNT };
+enum { FACT_PLAN, FACT_COUNT };
 
 static const struct facts plan_evaluation_facts[FACT_COUNT] = {
-	[FACT_CASE] = FACTS_CASE,
 	[FACT_PLAN] = FACTS_PLAN,
 };
 
@@ -85,9 +83,6 @@ static int plan_evaluation_check(struct ctx *ctx, struct change *change)
 		return rc;
 	if (row->final == FLAG_NONE)
 		row->final = FLAG_NO;
-	if (row->final == FLAG_NO && change->facts[FACT_CASE].count > 0)
-		row->next_due_on = evaluation_due_on(change->facts[FACT_CASE].rows,
-						     plan->activated_on, row->evaluated_on);
 	check_not_future(ctx, row->evaluated_on, change->today, "/evaluated_on");
 	check_period(ctx, plan->activated_on, row->evaluated_on, "/evaluated_on");
 	return violations_close(ctx, P_VALIDATION_FAILED);

@@ -82,7 +82,7 @@ struct client_fact {
 };
 
 static const struct field client_fields[] = {
-	DATE_FIELD(struct client_fact, birth_date, .flags = SEALED),
+	DATE_FIELD(struct client_fact, birth_date, .flags = SEALED, .sight = SIGHT_IDENTITY),
 };
 
 struct member_fact {

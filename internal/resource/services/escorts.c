@@ -67,7 +67,7 @@ struct client_fact {
 };
 
 static const struct field client_fields[] = {
-	DATE_FIELD(struct client_fact, birth_date, .flags = SEALED),
+	DATE_FIELD(struct client_fact, birth_date, .flags = SEALED, .sight = SIGHT_IDENTITY),
 };
 
 struct corrected_fact {
@@ -116,7 +116,10 @@ static int escort_check_rules(struct ctx *ctx, const struct change *change,
 					    change->facts[FACT_CONTRACTS].count };
 	const struct client_fact *client = change->facts[FACT_CLIENT].rows;
 	const struct escort *row = change->after;
-	struct service_act service = { row->funding, journey_day(journey, change->today) };
+	struct service_act service = { row->funding,
+				       instant_date(journey_start(journey->departed_at,
+								  journey->planned_departure_at,
+								  journey->created_at)) };
 	struct escort_act act = { .funding = row->funding,
 				  .reason = row->reason,
 				  .day = service.day,

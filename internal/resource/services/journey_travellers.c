@@ -59,7 +59,9 @@ static int traveller_check_child(struct ctx *ctx, const struct change *change,
 	const struct journey_fact *journey = change->facts[FACT_JOURNEY].rows;
 	struct traveller_act act = { journey->funding,
 				     row->kind,
-				     journey_day(journey, change->today),
+				     instant_date(journey_start(journey->departed_at,
+								journey->planned_departure_at,
+								journey->created_at)),
 				     { .birth_year = { 0 } },
 				     row->with_client };
 

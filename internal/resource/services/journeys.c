@@ -87,6 +87,7 @@ const struct field journey_fact_fields[JOURNEY_FACT_FIELDS] = {
 	ENUM_FIELD(struct journey_fact, funding, funding),
 	INSTANT_FIELD(struct journey_fact, planned_departure_at),
 	INSTANT_FIELD(struct journey_fact, departed_at),
+	INSTANT_FIELD(struct journey_fact, created_at),
 	FLAG_FIELD(struct journey_fact, can_travel_alone),
 	FLAG_FIELD(struct journey_fact, superseded),
 };
@@ -106,15 +107,6 @@ static const struct facts journey_facts[] = {
 bool journey_is_final(enum journey_state state)
 {
 	return state == journey_state_completed || state == journey_state_cancelled;
-}
-
-struct date journey_day(const struct journey_fact *journey, struct date today)
-{
-	if (journey->departed_at.us != 0)
-		return instant_date(journey->departed_at);
-	if (journey->planned_departure_at.us != 0)
-		return instant_date(journey->planned_departure_at);
-	return today;
 }
 
 /* A step taken now is dated now; one that is recorded afterwards tells its own time. */
@@ -199,7 +191,7 @@ static int journey_check(struct ctx *ctx, struct change *change)
 					    change->facts[FACT_CONTRACTS].count };
 	const struct journey *before = change->before;
 	struct journey *row = change->after;
-	struct journey_fact fact;
+	struct instant start;
 	struct service_act act;
 	int rc;
 
@@ -215,9 +207,9 @@ static int journey_check(struct ctx *ctx, struct change *change)
 	/* What was cancelled is not delivered, but what it cost stays as it was agreed. */
 	if (rc != 0 || row->state == journey_state_cancelled)
 		return rc;
-	fact = (struct journey_fact){ .planned_departure_at = row->planned_departure_at,
-				      .departed_at = row->departed_at };
-	act = (struct service_act){ row->funding, journey_day(&fact, change->today) };
+	start = journey_start(row->departed_at, row->planned_departure_at,
+			      before != NULL ? before->record.created_at : change->now);
+	act = (struct service_act){ row->funding, instant_date(start) };
 	return start_up_check(ctx, service_kind_journey, change->facts[FACT_CASE].rows, &contracts,
 			      &act,
 			      row->departed_at.us != 0 ? "/departed_at" : "/planned_departure_at");

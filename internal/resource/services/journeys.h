@@ -10,11 +10,12 @@ struct journey_fact {
 	enum funding funding;
 	struct instant planned_departure_at;
 	struct instant departed_at;
+	struct instant created_at;
 	enum flag can_travel_alone;
 	enum flag superseded;
 };
 
-#define JOURNEY_FACT_FIELDS 6
+#define JOURNEY_FACT_FIELDS 7
 extern const struct field journey_fact_fields[JOURNEY_FACT_FIELDS];
 #define FACTS_JOURNEY                                                                              \
 	{                                                                                          \
@@ -29,8 +30,5 @@ bool bill_may_change(struct number before, struct number after, enum flag supers
 
 /* Completed or cancelled: what belongs to it is not edited away (R19). */
 bool journey_is_final(enum journey_state state);
-
-/* The day whose contract pays: of departure, as it was or as it is planned, else today. */
-struct date journey_day(const struct journey_fact *journey, struct date today);
 
 #endif

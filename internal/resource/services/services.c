@@ -103,16 +103,7 @@ static int service_check_support(struct ctx *ctx, const struct change *change,
 	if (change->before == NULL && change->facts[SERVICE_CORRECTED].count == 0 &&
 	    terms->minutes.set)
 		facts.uses = &uses;
-	return support_check(ctx, &facts, &act);
-}
-
-/* Rules point to starts_at; a service that is dated otherwise has another name for it. */
-static int service_point(struct ctx *ctx, const char *pointer, int rc)
-{
-	for (size_t i = 0; rc > 0 && i < ctx->violation_count; i++)
-		if (text_is(ctx->violations[i].pointer, "/starts_at"))
-			ctx->violations[i].pointer = text_of(pointer);
-	return rc;
+	return support_check(ctx, &facts, &act, terms->pointer);
 }
 
 int service_check_rules(struct ctx *ctx, const struct change *change,
@@ -133,8 +124,7 @@ int service_check_rules(struct ctx *ctx, const struct change *change,
 	case entitlement_course:
 		return course_service_check(ctx, facts, &contracts, &act, terms->pointer);
 	case entitlement_criminal_support:
-		return service_point(ctx, terms->pointer,
-				     service_check_support(ctx, change, terms));
+		return service_check_support(ctx, change, terms);
 	default:
 		return fail_at(ctx, P_NOT_IN_LIST, "/entitlement",
 			       TEXT("start_up, course, criminal_support"));

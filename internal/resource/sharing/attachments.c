@@ -73,7 +73,7 @@ static const struct field attachment_fields[] = {
 		.example = "614400"),
 	TEXT_FIELD(struct attachment_row, sha256, 64, .min = 64,
 		   .flags = REQUIRED | CREATE_ONLY | SEALED, .format = FORMAT_SHA256,
-		   .about = "SHA-256 of the whole file.",
+		   .sight = SIGHT_PLAIN, .about = "SHA-256 of the whole file.",
 		   .example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
 	ENUM_FIELD(struct attachment_row, state, attachment_state, .flags = FILTER | IN_LIST,
 		   .about = "uploading until it is completed, seen by its sender only and for 24 "

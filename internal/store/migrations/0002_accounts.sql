@@ -57,7 +57,7 @@ GRANT INSERT (id, email, name, role, provider_id, profession, organisation, phon
 -- Passwords, sessions and the slowing of failed sign-ins are read before anybody is known, so what guards them is which
 -- columns the API's role may touch.
 CREATE TABLE credentials (
-	user_id uuid PRIMARY KEY REFERENCES users (id),
+	user_id uuid PRIMARY KEY CONSTRAINT credentials_user REFERENCES users (id),
 	hash text NOT NULL CHECK (hash LIKE '$argon2id$%'),
 	changed_at timestamptz NOT NULL DEFAULT now()
 );
@@ -67,7 +67,7 @@ GRANT SELECT, INSERT, UPDATE (hash, changed_at) ON credentials TO atbalsts_api;
 -- service can give the current one again, and the table alone makes none.
 CREATE TABLE sessions (
 	id uuid PRIMARY KEY,
-	user_id uuid NOT NULL REFERENCES users (id),
+	user_id uuid NOT NULL CONSTRAINT sessions_user REFERENCES users (id),
 	secret bytea NOT NULL CHECK (octet_length(secret) = 32),
 	generation int NOT NULL DEFAULT 1 CHECK (generation > 0),
 	rotated_at timestamptz NOT NULL DEFAULT now(),
@@ -75,7 +75,7 @@ CREATE TABLE sessions (
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
 	ended_reason text CHECK (ended_reason IN ('signed_out', 'refresh_reused', 'password_changed')),
-	CHECK ((ended_at IS NULL) = (ended_reason IS NULL))
+	CONSTRAINT sessions_ended CHECK ((ended_at IS NULL) = (ended_reason IS NULL))
 );
 CREATE INDEX sessions_user ON sessions (user_id, expires_at);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);

@@ -14,6 +14,7 @@ CREATE TABLE contracts (
 	CONSTRAINT contracts_number UNIQUE (number),
 	CONSTRAINT contracts_days CHECK (ends_on >= starts_on)
 );
+CREATE INDEX contracts_list ON contracts (starts_on, id);
 SELECT record_table('contracts');
 
 CREATE TABLE contract_parties (
@@ -89,6 +90,7 @@ CREATE TABLE rulesets (
 	CONSTRAINT rulesets_days CHECK (ends_on >= starts_on),
 	CONSTRAINT rulesets_one_at_a_time EXCLUDE USING gist (daterange(starts_on, ends_on, '[]') WITH &&)
 );
+CREATE INDEX rulesets_list ON rulesets (starts_on, id);
 SELECT record_table('rulesets');
 SELECT set_config('app.actor', 'cli', true);
 INSERT INTO rulesets (id, code, title, law, starts_on, ends_on, aftercare_minutes, no_show_consumes, witness_supported,

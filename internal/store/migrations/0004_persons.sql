@@ -8,7 +8,7 @@ CREATE TABLE data_keys (
 	wrapped bytea NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	destroyed_at timestamptz,
-	CHECK ((destroyed_at IS NULL) = (length(wrapped) > 0))
+	CONSTRAINT data_keys_destroyed CHECK ((destroyed_at IS NULL) = (length(wrapped) > 0))
 );
 CREATE INDEX data_keys_client ON data_keys (client_id);
 CREATE INDEX data_keys_master ON data_keys (master_key_of(wrapped), id) WHERE destroyed_at IS NULL;
@@ -35,7 +35,7 @@ ALTER TABLE persons FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON persons TO atbalsts_api;
 
 CREATE TABLE client_numbers (
-	provider_id uuid NOT NULL REFERENCES providers (id),
+	provider_id uuid NOT NULL CONSTRAINT client_numbers_provider REFERENCES providers (id),
 	year int NOT NULL,
 	last int NOT NULL,
 	PRIMARY KEY (provider_id, year)
@@ -110,8 +110,8 @@ SELECT record_table('clients');
 -- Likely matches without a personal code, and late codes that would join running courses: the agency decides.
 CREATE TABLE person_matches (
 	LIKE pattern.record_of_client INCLUDING ALL,
-	person_id uuid NOT NULL REFERENCES persons (id),
-	likely_person_id uuid NOT NULL REFERENCES persons (id),
+	person_id uuid NOT NULL CONSTRAINT person_matches_person REFERENCES persons (id),
+	likely_person_id uuid NOT NULL CONSTRAINT person_matches_likely_person REFERENCES persons (id),
 	basis text NOT NULL CHECK (basis IN ('name_and_birth_date', 'personal_code')),
 	state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'linked', 'separated')),
 	remarks text,

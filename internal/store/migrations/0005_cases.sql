@@ -60,6 +60,7 @@ CREATE TABLE case_team (
 	CONSTRAINT case_team_user FOREIGN KEY (user_id, provider_id) REFERENCES users (id, provider_id)
 );
 CREATE UNIQUE INDEX case_team_once ON case_team (case_id, user_id);
+CREATE INDEX case_team_list ON case_team (case_id, created_at, id);
 CREATE INDEX case_team_by_client ON case_team (client_id, user_id);
 CREATE INDEX case_team_by_user ON case_team (user_id, case_id);
 SELECT record_table('case_team');
@@ -197,7 +198,7 @@ CREATE TABLE case_flags (
 	note bytea,
 	CONSTRAINT case_flags_days CHECK (lifted_on >= raised_on)
 );
-CREATE INDEX case_flags_list ON case_flags (case_id, raised_on, id);
+CREATE INDEX case_flags_list ON case_flags (case_id, created_at, id);
 SELECT record_table('case_flags');
 
 -- How long before its day a row comes onto the list, and at which part of a year's limit. The row without a provider

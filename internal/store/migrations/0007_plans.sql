@@ -33,7 +33,7 @@ CREATE TABLE plans (
 	LIKE pattern.record_of_case INCLUDING ALL,
 	key_id uuid NOT NULL,
 	number bigint NOT NULL CHECK (number > 0),
-	replaces_id uuid CHECK (replaces_id <> id),
+	replaces_id uuid CONSTRAINT plans_replaces_other CHECK (replaces_id <> id),
 	status text NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'agreed', 'active', 'replaced', 'completed')),
 	needs bytea,
 	goal bytea,

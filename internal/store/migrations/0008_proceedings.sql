@@ -86,7 +86,8 @@ CREATE TABLE representations (
 	LIKE pattern.record_of_case INCLUDING ALL,
 	key_id uuid NOT NULL,
 	hearing_id uuid,
-	entitlement text NOT NULL CHECK (entitlement IN ('course', 'criminal_support')),
+	entitlement text NOT NULL CHECK (entitlement IN ('start_up', 'course', 'criminal_support', 'aftercare',
+		'family')),
 	lawyer_id uuid,
 	starts_at timestamptz NOT NULL,
 	minutes bigint NOT NULL CHECK (minutes BETWEEN 1 AND 1440),
@@ -102,6 +103,8 @@ CREATE TABLE representations (
 	CONSTRAINT representations_lawyer FOREIGN KEY (lawyer_id, provider_id) REFERENCES users (id, provider_id),
 	CONSTRAINT representations_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES representations (id, case_id),
 	CONSTRAINT representations_once_corrected UNIQUE (corrects_id, provider_id),
+	-- Only these two hold a lawyer at court.
+	CONSTRAINT representations_entitlement CHECK (entitlement NOT IN ('start_up', 'aftercare', 'family')),
 	CONSTRAINT representations_support CHECK (entitlement <> 'criminal_support' OR hearing_id IS NOT NULL)
 );
 CREATE INDEX representations_list ON representations (case_id, starts_at, id);

@@ -176,6 +176,7 @@ CREATE TABLE accommodation_occupants (
 	CONSTRAINT accommodation_occupants_overlap EXCLUDE USING gist
 		(provider_id WITH =, person_id WITH =, days WITH &&)
 );
+CREATE INDEX accommodation_occupants_list ON accommodation_occupants (accommodation_id, created_at, id);
 CREATE INDEX accommodation_occupants_case ON accommodation_occupants (case_id, created_at, id);
 SELECT record_table('accommodation_occupants');
 

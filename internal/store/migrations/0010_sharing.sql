@@ -1,4 +1,4 @@
--- Consents, privacy notices, reflection periods, transfers to another provider.
+-- Consents, privacy notices, reflection periods, complaints, transfers to another provider.
 
 CREATE TABLE consents (
 	LIKE pattern.record_of_client INCLUDING ALL,
@@ -8,7 +8,8 @@ CREATE TABLE consents (
 		'abroad', 'family_contact', 'research', 'publicity', 'other')),
 	purpose text NOT NULL CHECK (purpose <> ''),
 	recipient text,
-	informed_of text[] NOT NULL,
+	informed_of text[] NOT NULL CHECK (informed_of <@ ARRAY['controller', 'purposes', 'data_types',
+		'right_to_withdraw', 'automated_decisions', 'transfer_risks']),
 	language text,
 	given_on date NOT NULL,
 	given_by text NOT NULL CHECK (given_by IN ('client', 'representative')),
@@ -77,6 +78,39 @@ CREATE TABLE privacy_notices (
 );
 CREATE INDEX privacy_notices_list ON privacy_notices (client_id, created_at, id);
 SELECT record_table('privacy_notices');
+
+CREATE TABLE complaints (
+	LIKE pattern.record_of_case INCLUDING ALL,
+	corrects_id uuid,
+	superseded boolean NOT NULL DEFAULT false,
+	key_id uuid NOT NULL,
+	service text NOT NULL CHECK (service IN ('commission', 'journey', 'escort', 'accommodation_abroad',
+		'case_management', 'interpretation', 'accommodation', 'assessment', 'consultation', 'legal_document',
+		'representation', 'training', 'goods')),
+	about_user_id uuid,
+	made_by text NOT NULL CHECK (made_by IN ('client', 'representative')),
+	representative_id uuid,
+	received_on date NOT NULL,
+	text bytea NOT NULL,
+	state text NOT NULL CHECK (state IN ('received', 'examined', 'answered')),
+	examined_on date,
+	findings bytea,
+	answered_on date,
+	answer bytea,
+	CONSTRAINT complaints_about_user FOREIGN KEY (about_user_id, provider_id) REFERENCES users (id, provider_id),
+	CONSTRAINT complaints_representative FOREIGN KEY (representative_id, client_id, provider_id)
+		REFERENCES representatives (id, client_id, provider_id),
+	CONSTRAINT complaints_maker CHECK ((made_by = 'representative') = (representative_id IS NOT NULL)),
+	CONSTRAINT complaints_of_case UNIQUE (id, case_id),
+	CONSTRAINT complaints_corrects FOREIGN KEY (corrects_id, case_id) REFERENCES complaints (id, case_id),
+	CONSTRAINT complaints_once_corrected UNIQUE (corrects_id, provider_id),
+	CONSTRAINT complaints_examined CHECK ((state <> 'received') = (num_nulls(examined_on, findings) = 0)),
+	CONSTRAINT complaints_answered CHECK ((state = 'answered') = (num_nulls(answered_on, answer) = 0)),
+	CONSTRAINT complaints_examined_on CHECK (examined_on >= received_on),
+	CONSTRAINT complaints_answered_on CHECK (answered_on >= examined_on)
+);
+CREATE INDEX complaints_list ON complaints (case_id, received_on, id);
+SELECT record_table('complaints');
 
 -- Rows of the giver's. new_client_id and new_case_id are what the receiver has got, and never told to the giver.
 CREATE TABLE transfers (

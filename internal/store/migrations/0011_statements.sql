@@ -24,7 +24,7 @@ SELECT record_table('statements');
 -- What a submitted statement bills: for each act what was not billed before, or what has changed since.
 CREATE TABLE frozen_statement_items (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	statement_id uuid NOT NULL REFERENCES statements (id),
+	statement_id uuid NOT NULL CONSTRAINT frozen_statement_items_statement REFERENCES statements (id),
 	provider_id uuid NOT NULL,
 	client_id uuid NOT NULL,
 	case_id uuid NOT NULL,
@@ -49,7 +49,7 @@ GRANT SELECT ON frozen_statement_items TO atbalsts_api;
 
 CREATE TABLE frozen_statement_lines (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	statement_id uuid NOT NULL REFERENCES statements (id),
+	statement_id uuid NOT NULL CONSTRAINT frozen_statement_lines_statement REFERENCES statements (id),
 	provider_id uuid NOT NULL,
 	service text NOT NULL,
 	month text NOT NULL,

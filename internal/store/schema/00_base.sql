@@ -18,6 +18,10 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT nullif(current_setting('app.role', true), '') $$;
 
 -- Legal days are civil days in Riga.
+CREATE OR REPLACE FUNCTION riga_day(moment timestamptz) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT (moment AT TIME ZONE 'Europe/Riga')::date $$;
+
 CREATE OR REPLACE FUNCTION riga_today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT (now() AT TIME ZONE 'Europe/Riga')::date $$;

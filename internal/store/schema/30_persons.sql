@@ -108,7 +108,7 @@ CREATE OR REPLACE VIEW person_register WITH (security_invoker = true) AS
 			AS provider_ids,
 		(SELECT count(*) FROM cases c WHERE c.person_id = p.id) AS case_count,
 		(SELECT c.id FROM cases c WHERE c.person_id = p.id
-			AND c.status IN ('granted', 'in_course', 'suspended')) AS running_case_id
+			AND case_is_running(c.status)) AS running_case_id
 	FROM persons p;
 
 -- Joins two persons when the agency says that they are one: clients, cases and ledgers follow. R15's index may refuse.

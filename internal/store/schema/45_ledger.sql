@@ -39,10 +39,11 @@ CREATE POLICY limit_entries_agency ON limit_entries USING ((SELECT app_role()) =
 CREATE OR REPLACE VIEW case_facts WITH (security_invoker = true) AS
 	SELECT c.id AS case_id, c.client_id, c.provider_id, c.person_id, c.ruleset_id, c.status, c.received_on,
 		c.granted_on, c.course_start, c.course_end, c.suspended_days, l.amount AS course_days,
-		r.aftercare_minutes, r.no_show_consumes, r.witness_supported, r.interpreter_only_where_none,
-		r.plan_due_days, r.evaluation_days
+		aftercare_last_day(c.course_end, w.window_months) AS aftercare_until, r.aftercare_minutes,
+		r.no_show_consumes, r.witness_supported, r.interpreter_only_where_none
 	FROM cases c LEFT JOIN rulesets r ON r.id = c.ruleset_id
-		LEFT JOIN limits l ON l.ruleset_id = c.ruleset_id AND l.code = 'course';
+		LEFT JOIN limits l ON l.ruleset_id = c.ruleset_id AND l.code = 'course'
+		LEFT JOIN limits w ON w.ruleset_id = c.ruleset_id AND w.code = 'aftercare';
 
 -- The smallest free number of a counter, over all providers that share it: the caller sees only its own entries, and
 -- would take a number that another provider holds.
@@ -92,8 +93,7 @@ CREATE OR REPLACE VIEW entitlements WITH (security_invoker = true) AS
 				WHEN l.period = 'calendar_year'
 					THEN (date_trunc('year', riga_today()) + interval '1 year - 1 day')::date
 				WHEN l.service = 'course' THEN c.course_end
-				WHEN l.period = 'window'
-					THEN (c.course_end + make_interval(months => l.window_months::int))::date
+				WHEN l.period = 'window' THEN aftercare_last_day(c.course_end, l.window_months)
 				END AS ends_on,
 			CASE WHEN l.unit = 'days' AND l.service = 'course'
 				THEN greatest(coalesce(least(riga_today(), c.course_end) - c.course_start + 1, 0), 0)
@@ -113,8 +113,7 @@ CREATE OR REPLACE VIEW entitlements WITH (security_invoker = true) AS
 							AND n.act = 'opening_usages' AND n.copied_from IS NULL
 					WHERE k.person_id = c.person_id), 0)
 				END::bigint AS used
-		FROM (SELECT *, CASE period WHEN 'calendar_year' THEN extract(year FROM riga_today())::text
-				ELSE 'whole' END AS this_period FROM case_limits) l
+		FROM (SELECT *, limit_period(period, riga_today()) AS this_period FROM case_limits) l
 			JOIN cases c ON c.id = l.case_id
 		WHERE l.contract_id IS NULL OR riga_today() BETWEEN l.starts_on AND l.ends_on
 	) e;

@@ -12,6 +12,19 @@ $$;
 CREATE OR REPLACE TRIGGER plan_arrives BEFORE INSERT ON plans FOR EACH ROW WHEN (NEW.number IS NULL)
 	EXECUTE FUNCTION plan_arrives();
 
+-- R16: with an evaluation comes the day of the next one; after the final one none is due.
+CREATE OR REPLACE FUNCTION plan_evaluation_arrives() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	NEW.next_due_on := (SELECT evaluation_due_on(NEW.evaluated_on, r.evaluation_days)
+		FROM cases c JOIN rulesets r ON r.id = c.ruleset_id WHERE c.id = NEW.case_id AND NOT NEW.final);
+	RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER plan_evaluation_arrives BEFORE INSERT ON plan_evaluations FOR EACH ROW
+	EXECUTE FUNCTION plan_evaluation_arrives();
+
 -- The days that a plan's services span: a draft's own days are not drawn in from under them.
 CREATE OR REPLACE VIEW plan_service_days WITH (security_invoker = true) AS
 	SELECT plan_id, least(min(starts_on), min(ends_on)) AS starts_on,

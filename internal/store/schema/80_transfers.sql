@@ -26,12 +26,11 @@ CREATE OR REPLACE VIEW incoming_transfers AS
 		t.state, t.requested_on, t.requested_by, t.answered_on,
 		CASE WHEN t.state = 'requested' THEN EXISTS (SELECT FROM consents s WHERE s.id = t.notes_consent_id
 			AND s.client_id = t.client_id AND s.scope = 'notes_transfer'
-			AND s.recipient_provider_id = t.to_provider_id AND s.withdrawn_on IS NULL
-			AND coalesce(s.valid_until, 'infinity') >= riga_today())
+			AND s.recipient_provider_id = t.to_provider_id
+			AND consent_in_force(s.given_on, s.valid_until, s.withdrawn_on, riga_today()))
 			ELSE t.notes_travelled END AS with_notes,
 		c.status AS case_status, c.risk_level, c.course_start, c.course_end,
-		CASE WHEN c.course_end IS NOT NULL THEN
-			greatest(c.course_end - greatest(riga_today(), c.course_start) + 1, 0)::bigint END AS days_left,
+		course_days_left(c.course_start, c.course_end, riga_today()) AS days_left,
 		(SELECT max(u.used) FROM limit_usages u JOIN limits l ON l.id = u.limit_id
 			WHERE u.holder_id = c.id AND l.service = 'aftercare') AS aftercare_used,
 		(SELECT max(u.used) FROM limit_usages u JOIN limits l ON l.id = u.limit_id
@@ -165,7 +164,7 @@ AS $$
 		SELECT c.id, c.profession, c.written_on, 'case_notes', 'text', c.text FROM case_notes c
 		WHERE c.case_id = x.case_id AND c.id > after
 		UNION ALL
-		SELECT c.id, c.specialist_kind, (c.starts_at AT TIME ZONE 'Europe/Riga')::date, 'consultations',
+		SELECT c.id, c.specialist_kind, riga_day(c.starts_at), 'consultations',
 			'notes', c.notes
 		FROM consultations c WHERE c.case_id = x.case_id AND c.notes IS NOT NULL AND NOT c.superseded
 			AND c.id > after

@@ -87,79 +87,78 @@ AS $$
 			upper(y.nights)::timestamp - interval '1 day', interval '1 month') AS n (starts)
 	), trips AS MATERIALIZED (
 		SELECT j.id, j.client_id, j.case_id, j.state = 'completed' AS done, j.cost_cents, j.funding,
-			(coalesce(j.departed_at, j.planned_departure_at, j.created_at)
-				AT TIME ZONE 'Europe/Riga')::date AS day,
-			(j.arrived_at AT TIME ZONE 'Europe/Riga')::date AS last_day
+			riga_day(journey_start(j.departed_at, j.planned_departure_at, j.created_at)) AS day,
+			riga_day(j.arrived_at) AS last_day
 		FROM span s JOIN journeys j ON j.provider_id = provider_of
-			AND coalesce(j.departed_at, j.planned_departure_at, j.created_at) >= s.since
-			AND coalesce(j.departed_at, j.planned_departure_at, j.created_at) < s.before
+			AND journey_start(j.departed_at, j.planned_departure_at, j.created_at) >= s.since
+			AND journey_start(j.departed_at, j.planned_departure_at, j.created_at) < s.before
 		WHERE j.state IN ('completed', 'cancelled') AND NOT j.superseded
 	), acts AS (
 		SELECT 'consultations' AS act, t.id AS act_id, t.client_id, t.case_id, 'consultation' AS service,
-			(t.starts_at AT TIME ZONE 'Europe/Riga')::date AS day, t.minutes, 0::bigint AS days,
-			1::bigint AS pieces, NULL::bigint AS own, t.outcome = 'no_show' AS no_show, true AS rated,
+			riga_day(t.starts_at) AS day, t.minutes, 0::bigint AS days,
+			1::bigint AS pieces, NULL::bigint AS own, t.outcome, true AS rated,
 			NULL::date AS gap
 		FROM span s JOIN consultations t ON t.provider_id = provider_of AND t.starts_at >= s.since
 			AND t.starts_at < s.before
 		WHERE t.outcome IN ('held', 'no_show') AND t.funding = 'state' AND NOT t.superseded
 		UNION ALL
 		SELECT 'representations', t.id, t.client_id, t.case_id, 'representation',
-			(t.starts_at AT TIME ZONE 'Europe/Riga')::date, t.minutes, 0, 1, NULL,
-			t.outcome = 'no_show', true, NULL
+			riga_day(t.starts_at), t.minutes, 0, 1, NULL,
+			t.outcome, true, NULL
 		FROM span s JOIN representations t ON t.provider_id = provider_of AND t.starts_at >= s.since
 			AND t.starts_at < s.before
 		WHERE t.outcome IN ('held', 'no_show') AND t.funding = 'state' AND NOT t.superseded
 		UNION ALL
 		SELECT 'interpretations', t.id, t.client_id, t.case_id, 'interpretation',
-			(t.starts_at AT TIME ZONE 'Europe/Riga')::date, t.minutes, 0, 1, NULL, false, true, NULL
+			riga_day(t.starts_at), t.minutes, 0, 1, NULL, NULL, true, NULL
 		FROM span s JOIN interpretations t ON t.provider_id = provider_of AND t.starts_at >= s.since
 			AND t.starts_at < s.before
 		WHERE t.outcome = 'delivered' AND t.funding = 'state' AND NOT t.superseded
 		UNION ALL
 		SELECT 'legal_documents', t.id, t.client_id, t.case_id, 'legal_document', t.drafted_on, t.minutes, 0, 1,
-			NULL, false, true, NULL
+			NULL, NULL, true, NULL
 		FROM span s JOIN legal_documents t ON t.provider_id = provider_of AND t.drafted_on >= s.first
 			AND t.drafted_on < s.until
 		WHERE t.outcome = 'delivered' AND t.funding = 'state' AND NOT t.superseded
 		UNION ALL
 		-- Of one that was left, what was attended.
 		SELECT 'trainings', t.id, t.client_id, t.case_id, 'training', coalesce(t.completed_on, t.enrolled_on),
-			t.attended_hours * 60, 0, 1, NULL, false, true, NULL
+			t.attended_hours * 60, 0, 1, NULL, NULL, true, NULL
 		FROM span s JOIN trainings t ON t.provider_id = provider_of AND t.enrolled_on < s.until
 		WHERE (t.outcome = 'completed' OR t.outcome = 'left' AND t.attended_hours > 0) AND t.funding = 'state'
 			AND NOT t.superseded
 		UNION ALL
 		SELECT 'goods', t.id, t.client_id, t.case_id, 'goods', t.given_on, 0, 0, coalesce(t.quantity, 1),
-			t.cents, false, true, NULL
+			t.cents, NULL, true, NULL
 		FROM span s JOIN goods t ON t.provider_id = provider_of AND t.given_on >= s.first
 			AND t.given_on < s.until
 		WHERE t.outcome = 'delivered' AND t.funding = 'state' AND NOT t.superseded
 		UNION ALL
-		SELECT 'assessments', t.id, t.client_id, t.case_id, 'assessment', t.assessed_on, 0, 0, 1, NULL, false,
+		SELECT 'assessments', t.id, t.client_id, t.case_id, 'assessment', t.assessed_on, 0, 0, 1, NULL, NULL,
 			true, NULL
 		FROM span s JOIN assessments t ON t.provider_id = provider_of AND t.assessed_on >= s.first
 			AND t.assessed_on < s.until
 		WHERE NOT t.superseded
 		UNION ALL
 		SELECT 'identifications', t.id, t.client_id, t.case_id, 'commission', coalesce(t.held_on, t.closed_on),
-			0, 0, 1, NULL, false, true, NULL
+			0, 0, 1, NULL, NULL, true, NULL
 		FROM span s JOIN identifications t ON t.provider_id = provider_of
 			AND coalesce(t.held_on, t.closed_on) >= s.first AND coalesce(t.held_on, t.closed_on) < s.until
 		WHERE t.identified_by = 'commission' AND t.closed_on IS NOT NULL
 		UNION ALL
 		SELECT 'journeys', t.id, t.client_id, t.case_id, 'journey', t.day, 0, 0, t.done::int, t.cost_cents,
-			false, t.done, NULL
+			NULL, t.done, NULL
 		FROM trips t WHERE (t.done OR t.cost_cents IS NOT NULL) AND t.funding = 'state'
 		UNION ALL
 		SELECT 'escorts', e.id, e.client_id, e.case_id, 'escort', t.day, 0,
-			CASE WHEN t.done THEN t.last_day - t.day + 1 ELSE 0 END, t.done::int, e.cost_cents, false,
+			CASE WHEN t.done THEN t.last_day - t.day + 1 ELSE 0 END, t.done::int, e.cost_cents, NULL,
 			t.done, NULL
 		FROM trips t JOIN escorts e ON e.journey_id = t.id
 		WHERE (t.done OR e.cost_cents IS NOT NULL) AND e.funding = 'state' AND NOT e.superseded
 		UNION ALL
 		-- The nights that have passed, of the stay and not of each occupant: a room has one price.
 		SELECT 'accommodations', t.id, t.client_id, t.case_id, t.service, lower(t.nights), 0,
-			all_nights.days, 0, CASE WHEN priced.days = all_nights.days THEN priced.cents END, false, false,
+			all_nights.days, 0, CASE WHEN priced.days = all_nights.days THEN priced.cents END, NULL, false,
 			lower(t.nights - priced.covered)
 		FROM stay_months t CROSS JOIN LATERAL (
 			SELECT sum(upper(x) - lower(x)) AS days FROM unnest(t.nights) x
@@ -172,7 +171,7 @@ AS $$
 		WHERE NOT isempty(t.nights)
 		UNION ALL
 		-- For each month begun, where the contract pays for it.
-		SELECT 'cases', t.id, t.client_id, t.id, 'case_management', t.day, 0, 0, 1, NULL, false, true, NULL
+		SELECT 'cases', t.id, t.client_id, t.id, 'case_management', t.day, 0, 0, 1, NULL, NULL, true, NULL
 		FROM open_months t WHERE t.day IS NOT NULL
 	)
 	SELECT b.act, b.act_id, b.client_id, b.case_id, b.person_id, b.service, to_char(b.day, 'YYYY-MM'), b.day,
@@ -187,7 +186,7 @@ AS $$
 		FROM span s CROSS JOIN acts a JOIN cases k ON k.id = a.case_id
 			LEFT JOIN rulesets r ON r.id = k.ruleset_id
 			LEFT JOIN prices p ON p.service = a.service AND a.day <@ p.days AND a.rated
-		WHERE a.day <@ s.days AND (NOT a.no_show OR r.no_show_consumes)
+		WHERE a.day <@ s.days AND (a.outcome IS NULL OR outcome_consumes(a.outcome, r.no_show_consumes))
 	) b
 $$;
 

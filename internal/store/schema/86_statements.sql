@@ -108,18 +108,23 @@ CREATE OR REPLACE VIEW statement_gaps WITH (security_invoker = true) AS
 	WHERE s.state IN ('drafted', 'returned');
 
 -- Freezes and thaws. One account moves one step at a time, and in the order of its months: what a later statement
--- corrects is what the earlier ones have billed. Items and lines come from one statement, so from one snapshot.
+-- corrects is what the earlier ones have billed. The hint of a refusal is the month that stands against it. Items and
+-- lines come from one statement, so from one snapshot.
 CREATE OR REPLACE FUNCTION statement_moves() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
+DECLARE
+	hinders text;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended(NEW.contract_id::text || NEW.provider_id, 0));
-	IF NEW.state <> 'accepted' AND EXISTS (SELECT FROM statements o
+	hinders := (SELECT min(o.month) FROM statements o
 		WHERE o.contract_id = NEW.contract_id AND o.provider_id = NEW.provider_id
 			AND (o.month > NEW.month AND o.state IN ('submitted', 'accepted')
 				OR o.month < NEW.month AND o.state IN ('drafted', 'returned')
-					AND NEW.state = 'submitted')) THEN
-		RAISE EXCEPTION 'out of order' USING ERRCODE = 'check_violation', CONSTRAINT = 'statements_order';
+					AND NEW.state = 'submitted'));
+	IF NEW.state <> 'accepted' AND hinders IS NOT NULL THEN
+		RAISE EXCEPTION 'out of order' USING ERRCODE = 'check_violation', CONSTRAINT = 'statements_order',
+			HINT = hinders;
 	END IF;
 	IF TG_OP = 'INSERT' THEN
 		RETURN NEW;

@@ -31,9 +31,7 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 				OR (SELECT app_role()) IN ('provider_manager', 'case_worker', 'specialist')
 					AND p.id = (SELECT app_provider()))
 	), law AS MATERIALIZED (
-		SELECT r.id AS ruleset_id, r.plan_due_days::int AS plan_due_days,
-			r.evaluation_days::int AS evaluation_days, make_interval(months => l.window_months::int)
-				AS aftercare
+		SELECT r.id AS ruleset_id, r.plan_due_days, r.evaluation_days, l.window_months
 		FROM rulesets r LEFT JOIN limits l ON l.ruleset_id = r.id AND l.code = 'aftercare'
 	), mine AS MATERIALIZED (
 		SELECT c.id, c.client_id, c.provider_id, c.person_id, c.status, c.ruleset_id, c.course_start,
@@ -56,7 +54,7 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 	), near AS MATERIALIZED (
 		SELECT u.holder_id FROM terms t JOIN limits l ON l.per = 'person' AND l.period = 'calendar_year'
 			JOIN limit_usages u ON u.limit_id = l.counter_id AND u.own
-				AND u.period = extract(year FROM riga_today())::text AND u.period <> 'whole'
+				AND u.period = limit_period('calendar_year', riga_today()) AND u.period <> 'whole'
 				AND u.used >= (l.amount * t.percent + 99) / 100
 		WHERE t.kind = 'year_limit'
 	)
@@ -64,9 +62,9 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 		w.due_on < (SELECT riga_today()) AS overdue, w.responsible_id
 	FROM (
 		SELECT 'plan_due' AS kind, c.id, c.id AS subject_id, c.id AS case_id, c.client_id, c.provider_id,
-			c.course_start + c.plan_due_days AS due_on, c.case_worker_id AS responsible_id
+			plan_due_on(c.course_start, c.plan_due_days) AS due_on, c.case_worker_id AS responsible_id
 		FROM terms t JOIN courses c ON c.provider_id = t.provider_id
-			AND c.course_start + c.plan_due_days <= t.until
+			AND plan_due_on(c.course_start, c.plan_due_days) <= t.until
 		WHERE t.kind = 'plan_due'
 			AND CASE WHEN c.id NOT IN (SELECT p.case_id FROM live p WHERE p.active) THEN
 				(SELECT p.id FROM plans p WHERE p.case_id = c.id AND p.status = 'completed' LIMIT 1)
@@ -75,14 +73,16 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 		SELECT 'evaluation_due', e.id, e.id, e.case_id, e.client_id, e.provider_id, e.due_on, e.case_worker_id
 		FROM (
 			SELECT t.until, p.id, p.case_id, c.client_id, c.provider_id, c.case_worker_id,
-				coalesce(v.next_due_on,
-					coalesce(v.evaluated_on, p.activated_on) + c.evaluation_days) AS due_on
+				CASE WHEN v.evaluated_on IS NULL
+					THEN evaluation_due_on(p.activated_on, c.evaluation_days)
+					ELSE v.next_due_on END AS due_on
 			FROM terms t JOIN courses c ON c.provider_id = t.provider_id
 				JOIN live p ON p.case_id = c.id AND p.active
 				LEFT JOIN LATERAL (SELECT e.evaluated_on, e.next_due_on FROM plan_evaluations e
 					WHERE e.plan_id = p.id
 					ORDER BY e.evaluated_on DESC, e.id DESC LIMIT 1) v ON true
-			WHERE t.kind = 'evaluation_due' AND p.activated_on + c.evaluation_days IS NOT NULL
+			WHERE t.kind = 'evaluation_due'
+				AND evaluation_due_on(p.activated_on, c.evaluation_days) IS NOT NULL
 		) e
 		WHERE e.due_on <= e.until
 		UNION ALL
@@ -101,10 +101,10 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 		WHERE t.kind = 'decision_due'
 		UNION ALL
 		SELECT 'aftercare_closing', c.id, c.id, c.id, c.client_id, c.provider_id,
-			(c.course_end + l.aftercare)::date, c.case_worker_id
+			aftercare_last_day(c.course_end, l.window_months), c.case_worker_id
 		FROM terms t JOIN mine c ON c.provider_id = t.provider_id AND c.status = 'aftercare'
 			JOIN law l ON l.ruleset_id = c.ruleset_id
-		WHERE t.kind = 'aftercare_closing' AND (c.course_end + l.aftercare)::date <= t.until
+		WHERE t.kind = 'aftercare_closing' AND aftercare_last_day(c.course_end, l.window_months) <= t.until
 		UNION ALL
 		SELECT 'course_ending', worklist_id('course_ending', c.id, c.id), c.id, c.id, c.client_id,
 			c.provider_id, c.course_end, c.case_worker_id
@@ -118,7 +118,7 @@ CREATE OR REPLACE VIEW worklist WITH (security_invoker = false) AS
 				AND c.status IN ('granted', 'in_course', 'suspended', 'aftercare')
 				AND (c.client_id IN (SELECT n.holder_id FROM near n)) IS TRUE
 			JOIN limit_usages u ON u.holder_id = c.client_id AND u.own
-				AND u.period = extract(year FROM riga_today())::text
+				AND u.period = limit_period('calendar_year', riga_today())
 			JOIN limits l ON l.counter_id = u.limit_id AND l.per = 'person'
 				AND (l.ruleset_id = c.ruleset_id OR l.contract_id IS NOT NULL)
 		WHERE t.kind = 'year_limit' AND u.used * 100 >= l.amount * t.percent
