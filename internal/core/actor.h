@@ -39,7 +39,7 @@ ENUM_DECLARE(profession, PROFESSIONS)
 	X(purpose, integration)
 ENUM_DECLARE(purpose, PURPOSES)
 
-/* Who acts, as the session row says now; the texts live as long as the request. */
+/* The acting user, as the session row says now; the texts live as long as the request. */
 struct actor {
 	struct text user_id;
 	struct text session_id;

@@ -44,7 +44,8 @@ struct ref {
 	struct text id;
 };
 
-/* What a request carries through all layers. Owned by the request; lives as long as its arena. */
+/* The state that a request carries through all layers. Owned by the request; lives as long as its
+ * arena. */
 struct ctx {
 	struct arena *arena;
 	enum language language;
@@ -92,7 +93,7 @@ const struct ref *ref_find(const struct ctx *ctx, struct text text);
 /* Forgets problem and violations, for a second try; language, request and refs stay. */
 void ctx_clear(struct ctx *ctx);
 
-/* Logs a fault where it is born (event snake_case, what without personal data); returns -error.
+/* Logs a fault where it occurs (event in snake_case, what without personal data); returns -error.
  * error > 0. */
 int fault(const struct ctx *ctx, int error, const char *event, struct text what);
 

@@ -5,7 +5,7 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* One member of a log line: either text or, where text is null and key set, number. */
+/* One member of a log line: text, or number if text is null and key is set. */
 struct log_member {
 	const char *key;
 	struct text text;

@@ -64,8 +64,8 @@ struct query authorize_query(const struct ctx *ctx, const struct call *call, boo
 			       AUTHORIZE_PARAMS };
 }
 
-/* What a role may do is open to an approved account only; who has no password of their own yet is
- * told of that first. */
+/* Only an approved account has the rights of its role. If the holder has no own password yet,
+ * report that first. */
 static enum problem authorize_restriction(struct reply reply)
 {
 	if (text_is(reply_cell(reply, 0, 3), "t"))

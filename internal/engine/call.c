@@ -69,7 +69,8 @@ static int engine_endpoint(struct ctx *ctx, struct engine *engine, struct call *
 	return endpoint->handle(ctx, engine, call, answer);
 }
 
-/* An ignored parameter would be a silent misunderstanding: only reads of resources have any. */
+/* Refuse unknown parameters: an ignored one would be a silent misunderstanding. Only reads of
+ * resources have any. */
 static int engine_params(struct ctx *ctx, const struct call *call)
 {
 	bool known =
@@ -94,8 +95,8 @@ static int engine_act(struct ctx *ctx, struct engine *engine, struct call *call,
 	return engine_resource(ctx, engine, call, answer);
 }
 
-/* A role is refused by what the token told, without a look at the session's row: AUTHORIZE_AGAIN
- * when the row says otherwise, the refusal when it does not. */
+/* The token's role is refused without a look at the session row: AUTHORIZE_AGAIN if the row says
+ * another role, the refusal if it does not. */
 static int engine_ask(struct ctx *ctx, struct engine *engine, struct call *call)
 {
 	__attribute__((cleanup(conn_release))) struct conn *conn = NULL;
@@ -151,7 +152,7 @@ static bool act_again(struct ctx *ctx, struct retries *retries, int rc)
 	return again;
 }
 
-/* The only loop over attempts. Nothing of an attempt that is begun anew was committed. */
+/* The only loop over attempts. A failed attempt has committed nothing. */
 static int engine_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 			  struct answer *ret)
 {

@@ -6,9 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* The engine under its current keys. A request takes it once and keeps the same keys to its end;
- * new keys are for those that take it later, and old ones are wiped when their last request has
- * given them back. */
+/* The engine under its current keys. A request takes it once and keeps the same keys to its end.
+ * New keys are used by later requests; old keys are wiped when their last request has given them
+ * back. */
 struct engines {
 	pthread_mutex_t mutex;
 	struct engine_held *current;
@@ -17,11 +17,11 @@ struct engines {
 
 /* Copies engine, its keyring and its token keys; what else engine points to is borrowed. */
 void engines_init(struct engines *engines, const struct engine *engine);
-/* Nobody may hold it any more. Also after an engines of zeros. */
+/* Call it when nobody holds the engine any more. Also after an engines of zeros. */
 void engines_done(struct engines *engines);
 
 /* Closed until schema and keys were compared with the database: nothing may be sealed under keys
- * that nobody has tried. Stays open. Also before engines_init. */
+ * that have not been tried. Stays open. Also before engines_init. */
 void engines_open(struct engines *engines);
 bool engines_are_open(struct engines *engines);
 
@@ -29,8 +29,8 @@ bool engines_are_open(struct engines *engines);
 struct engine *engines_take(struct engines *engines);
 void engines_give(struct engines *engines, struct engine *engine);
 
-/* Swaps in new keys (of token: only these), which keys_check has passed. -EINVAL, told in the log,
- * when open and the ring's blind secret is another one: every search would miss what is stored. */
+/* Replaces the keys (of token: only these) by new ones, which keys_check has passed. -EINVAL,
+ * logged, if open and the ring's blind secret differs: every search would miss the stored rows. */
 int engines_renew(struct engines *engines, const struct keyring *keyring,
 		  const struct token_config *token);
 

@@ -25,8 +25,8 @@ static const enum scope scopes[] = { SCOPE_ALL, SCOPE_OWN, SCOPE_TEAM, SCOPE_NAM
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Sub-selects stand in functions (schema/40_cases.sql): inlined here they cost every statement of
- * every role 30 µs of preparing plans that only a few roles run. */
+/* Sub-selects are in functions (schema/40_cases.sql): inlined, they would cost every statement of
+ * every role 30 µs for preparing plans that only a few roles run. */
 static void policy_team(struct buf *buf, const struct resource *resource)
 {
 	bool team = resource->traits & NAMES_TEAM;
@@ -41,7 +41,8 @@ static void policy_team(struct buf *buf, const struct resource *resource)
 
 static void policy_named(struct buf *buf, const struct resource *resource)
 {
-	/* The members' own table may not look into itself: that would ask its policy again. */
+	/* The policy of the members' own table may not query the table: that would ask the policy
+	 * again. */
 	if (resource->traits & NAMES_SITTING)
 		buf_puts(buf, " AND user_id = (SELECT app_user()) AND open");
 	else
@@ -123,13 +124,13 @@ static void policy_open(struct buf *buf, const char *table, const struct command
 		   command->with_check ? "WITH CHECK" : "USING");
 }
 
-/* What nobody may do has a policy too: one that is never true. */
+/* An action that nobody may do has a policy too: one that is never true. */
 static void policy_close(struct buf *buf, bool any)
 {
 	buf_puts(buf, any ? ");\n" : "false);\n");
 }
 
-/* Resources may share a table: its rows are open to whom either of them is. */
+/* Resources may share a table: a row is open if either resource opens it. */
 static void table_policies(struct buf *buf, const char *table)
 {
 	for (size_t i = 0; i < COUNT(commands); i++) {
@@ -156,8 +157,8 @@ static bool table_is_first(size_t index)
 	return true;
 }
 
-/* A key opens for whoever may see its client, or sits in a commission about them; it is made with a
- * new row of the own provider's. */
+/* A data key is visible to users who may see its client, or sit in a commission about the client.
+ * It is made together with a new row of the own provider. */
 static void key_policies(struct buf *buf, const struct resource *clients,
 			 const struct resource *sittings)
 {

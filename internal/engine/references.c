@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
-/* What the path or the engine sets is not the caller's to choose; an outside reference is checked
- * by a trigger of its own. */
+/* The path or the engine sets these members, not the caller. A trigger of its own checks an
+ * outside reference. */
 #define NOT_CHECKED (PARENT | READ_ONLY | OUTSIDE)
 
 static const struct resource *reference_target(const struct field *field)
@@ -58,7 +58,7 @@ void references_add(struct trip *trip, const struct resource *resource, const vo
 	}
 }
 
-/* A row of no provider, client or case is everybody's, a contract say. */
+/* A row without provider, client or case, such as a contract, is open to everybody. */
 static bool reference_same(struct text row, struct text target)
 {
 	return row.ptr == NULL || target.ptr == NULL || text_eq(row, target);

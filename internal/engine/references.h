@@ -4,10 +4,9 @@
 #include "engine/call.h"
 #include "engine/trip.h"
 
-/* The references of a row that is written, checked before anything else is told of them. PostgreSQL
- * asks its foreign keys last: a unique or exclusion constraint, a rule or a lock that meets
- * another provider's row first would tell that it is there. The foreign keys stay as the second
- * safeguard. */
+/* The references of a row that is written are checked before anything else. PostgreSQL checks
+ * foreign keys last: a unique or exclusion constraint, a rule or a lock that meets another
+ * provider's row before would reveal it. The foreign keys stay as the second safeguard. */
 
 struct references {
 	const struct field *fields[FIELDS_MAX];
@@ -15,14 +14,14 @@ struct references {
 	size_t count;
 };
 
-/* Adds a look for each reference that a body has set in after, which must hold the request's values
- * only. before: NULL on create; what is unchanged passed once. Row-level security hides what the
- * caller may not see. */
+/* Adds a query for each reference that a body has set in after, which must hold the request's
+ * values only. before: NULL on create; an unchanged reference was checked before. Row-level
+ * security hides rows that the caller may not see. */
 void references_add(struct trip *trip, const struct resource *resource, const void *before,
 		    const void *after, struct references *ret);
 
-/* Each must be there, and be of the same provider, client and case as the row, as far as both are
- * of one. P_UNKNOWN_REFERENCE with a violation for each that is not. */
+/* Each referenced row must exist and belong to the same provider, client and case as the row, as
+ * far as both have them. P_UNKNOWN_REFERENCE with a violation for each that does not. */
 int references_check(struct ctx *ctx, const struct trip *trip, const struct resource *resource,
 		     const struct record *row, const struct references *references);
 

@@ -17,7 +17,7 @@ enum field_type {
 	FIELD_ENUMS,   /* struct texts whose items are names of the enumeration: text[] */
 };
 
-/* What a text must look like; checked by format_check (model/format.h). */
+/* The required form of a text; checked by format_check (model/format.h). */
 enum format {
 	FORMAT_NONE, /* any text without control characters but \n and \t */
 	FORMAT_EMAIL,

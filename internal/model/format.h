@@ -13,8 +13,8 @@ int format_check(enum format format, struct text text, struct arena *arena, stru
  * does not have it. */
 enum problem format_problem(enum format format);
 
-/* What is hashed for exact search: names folded (case, Latvian diacritics, spaces), codes without
- * dash, e-mail in lower case. 0 or -ENOMEM. */
+/* The value that is hashed for exact search: names folded (case, Latvian diacritics, spaces),
+ * codes without dash, e-mail in lower case. 0 or -ENOMEM. */
 int blind_normalise(enum blind blind, struct text text, struct arena *arena, struct text *ret);
 
 #endif

@@ -4,17 +4,17 @@
 #include "core/clock.h"
 #include "core/enumeration.h"
 
-/* Years; Civil Law 219. A minor is who has not completed them. */
+/* Years; Civil Law 219. A person who has not completed them is a minor. */
 #define AGE_OF_MAJORITY 18
 
-/* How old someone is, as far as it is known. */
+/* A person's age, as far as it is known. */
 struct age_fact {
 	struct date birth_on;
 	struct number birth_year;
-	enum flag minor; /* as told, where no birth is known */
+	enum flag minor; /* as recorded, if no birth date is known */
 };
 
-/* Whether it is certain that someone is 18 on the day; what is not known is not certain. */
+/* Whether the person is certainly 18 on the day; false if the age is unknown. */
 bool age_is_adult(const struct age_fact *age, struct date on);
 
 #endif

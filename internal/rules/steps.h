@@ -17,7 +17,7 @@ struct steps {
 	size_t count;
 };
 
-/* Staying where one is, is no step. P_ILLEGAL_TRANSITION with from, the allowed ones, to. */
+/* An unchanged state is always allowed. P_ILLEGAL_TRANSITION with from, the allowed ones, to. */
 int steps_check(struct ctx *ctx, const struct steps *steps, int from, int to);
 
 #endif

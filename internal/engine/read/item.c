@@ -16,7 +16,8 @@ struct item_plan {
 	struct reply replies[2 + EXPAND_MAX];
 };
 
-/* The tag tells the row's version, not that of what is expanded: then it is sent in any case. */
+/* The ETag is the row's version, without the expanded rows: if there are any, always send the
+ * body. */
 static int item_answer(struct ctx *ctx, struct engine *engine, struct call *call,
 		       const struct projection *projection, const struct item_plan *plan,
 		       struct answer *answer)

@@ -148,9 +148,9 @@ static int list_answer(struct ctx *ctx, struct engine *engine, struct call *call
 	return buf_text(&buf, &answer->body);
 }
 
-/* A list inside something that is not there, or not yours, is a 404 and not an empty list. Who may
- * see the child but never its parent (an auditor's accesses of a client) is held by the child's own
- * scope. */
+/* A list below a row that does not exist, or is hidden, answers 404 and not an empty list. If a
+ * role may see the child but never its parent (an auditor's accesses of a client), the child's own
+ * scope decides. */
 static bool list_parent_sql(struct call *call, struct sql *sql)
 {
 	const struct resource *parent = call->resource->parent;
@@ -163,8 +163,7 @@ static bool list_parent_sql(struct call *call, struct sql *sql)
 	return true;
 }
 
-/* The page is read twice: where another's commit comes in between, what is expanded is that of rows
- * not shown, and what is shown may lack its own. */
+/* The page query runs twice; a concurrent commit can make expanded rows differ from the page. */
 static int list_expand(const struct list_query *query, const struct cursor *cursor,
 		       const struct place *place, struct list_plan *plan)
 {

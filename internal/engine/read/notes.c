@@ -24,7 +24,7 @@ static void notes_hide(struct ctx *ctx, const struct field *field)
 	violate(ctx, P_NOT_VISIBLE, arena_format(ctx->arena, "/%s", field->name));
 }
 
-/* Whose notes of a row with some they are. */
+/* Checks the profession of a row that holds notes. */
 static void notes_check_profession(struct ctx *ctx, const struct resource *resource,
 				   const void *before, const void *after)
 {
@@ -51,7 +51,7 @@ int notes_check(struct ctx *ctx, const struct call *call, const void *before, co
 		rc = notes_open(ctx, call, before, &was_open);
 	if (rc != 0)
 		return rc;
-	/* A manager reads no notes, and hands them to nobody. */
+	/* A manager reads no notes, and may not change their profession. */
 	if (before != NULL && !access_sees(call->actor.role, SIGHT_PROFESSIONAL))
 		was_open = false;
 	for (size_t i = 0; i < resource->field_count && !(was_open && is_open); i++)

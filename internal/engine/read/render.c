@@ -77,8 +77,8 @@ struct shown {
 	struct reply reply;
 	size_t row;
 	struct text id;
-	bool notes;    /* whether the reader sees a profession's */
-	bool forgives; /* what does not open is null, and named */
+	bool notes;    /* whether the reader sees a profession's notes */
+	bool forgives; /* a cell that does not open is null and named */
 	enum row_key state;
 	const struct data_key *key;
 	struct buf *buf;
@@ -86,7 +86,7 @@ struct shown {
 	size_t unreadable_count;
 };
 
-/* The cell as the reader sees it; one that does not open is null only where shown->forgives. */
+/* The cell as the reader sees it. A cell that does not open is null only if shown->forgives. */
 static int shown_cell(struct shown *shown, const struct field *field, struct text *cell)
 {
 	int rc = -EBADMSG;
@@ -109,7 +109,7 @@ static int shown_cell(struct shown *shown, const struct field *field, struct tex
 	return 0;
 }
 
-/* One log line a row. The key tells whose row it is to who reads the database, and nobody else. */
+/* One log line for each row. Only a reader of the database can find the row by the key. */
 static int shown_unreadable(struct shown *shown)
 {
 	struct ctx *ctx = shown->ctx;

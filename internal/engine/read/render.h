@@ -22,8 +22,8 @@ int render_row(struct ctx *ctx, const struct engine *engine, const struct actor 
 	       const struct projection *projection, struct reply reply, size_t row,
 	       struct buf *buf);
 
-/* The same of the first row, which was just written: what does not open with this key is a fault,
- * so that it is not committed. */
+/* The same for the first row, which was just written: if a cell does not open with this key it is
+ * a fault, so that it is not committed. */
 int render_written(struct ctx *ctx, const struct actor *reader, const struct projection *projection,
 		   struct reply reply, const struct data_key *key, struct buf *buf);
 
@@ -36,8 +36,8 @@ int render_load(struct ctx *ctx, const struct engine *engine, const struct proje
 struct text render_cell(const struct projection *projection, struct reply reply, size_t row,
 			const char *name);
 
-/* What became of writing an answer: one that did not fit, or left no room for its headers, is
- * P_ANSWER_TOO_LARGE. */
+/* The outcome of writing an answer: P_ANSWER_TOO_LARGE if it did not fit, or left no room for its
+ * headers. */
 int render_fits(struct ctx *ctx, int rc);
 
 /* "\"7\"" from the version column, in the arena; null for views. */

@@ -10,7 +10,8 @@
 
 _Static_assert(2 * EFFECTS_MAX + 3 <= TRIP_MAX, "takes, their counters, lock, key and row");
 
-/* How many there are hangs on the limits that the ministry has laid down. */
+/* The number of effects depends on the configured limits; an excess is counted and becomes a
+ * fault. */
 static struct effect *effect_new(struct effects *effects, enum effect_kind kind)
 {
 	size_t at = effects->count < EFFECTS_MAX ? effects->count : EFFECTS_MAX;
@@ -106,10 +107,9 @@ static struct text apply_given(const struct effect *effect, const struct act *ac
 	return effect->id.ptr != NULL ? effect->id : act->id;
 }
 
-/* All counters that the act gives to or takes from are made and locked first, in one order for all
- * acts, so that two never wait for each other crosswise. A statement that waits for a lock goes on
- * with the snapshot from before its wait: what counts comes after it, or two acts would get the
- * same number. */
+/* Make and lock all counters of the act first, in one order for all acts, so that two acts never
+ * deadlock. A statement that waits for a lock continues with the snapshot from before its wait. So
+ * count in a later statement, or two acts would get the same number. */
 static void apply_lock(struct trip *trip, const struct effects *effects, const struct act *act,
 		       const struct applied *applied)
 {
@@ -137,8 +137,8 @@ static void apply_lock(struct trip *trip, const struct effects *effects, const s
 	sql_puts(sql, ") ORDER BY u.limit_id, u.period, u.holder_id FOR NO KEY UPDATE");
 }
 
-/* Rule sets share counters: each act brings its own amount and enforcement. What counts always must
- * not break the counter's own safeguard, which the next act sets anew. */
+/* Rule sets share counters: each act sets its own amount and enforcement. An effect with always
+ * must not violate the counter's CHECK, which the next act sets again. */
 static void apply_amount(struct sql *sql, const struct limit_take *take, struct text amount,
 			 struct text units)
 {

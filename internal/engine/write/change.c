@@ -73,7 +73,7 @@ static int change_load_facts(struct write *write, size_t key_at)
 	return rc;
 }
 
-/* The second look: what the change refers to, and what its rules ask. */
+/* The second trip of reads: the referenced rows and the facts of the rules. */
 static int change_look_about(struct write *write)
 {
 	bool facts = write->resource->fact_count > 0;
@@ -115,7 +115,8 @@ static bool change_touches_identity(const struct resource *resource, const struc
 	return false;
 }
 
-/* Only what differs is written: audit names just these, and sealed values keep their ciphertext. */
+/* Write only members that differ: the audit names just these, and sealed values keep their
+ * ciphertext. */
 static int change_columns(struct write *write, struct sql *sql, bool *ret_any)
 {
 	const struct resource *resource = write->resource;
@@ -146,7 +147,7 @@ static int change_columns(struct write *write, struct sql *sql, bool *ret_any)
 	return rc;
 }
 
-/* Nothing differs, yet the row is shown: that is a read, and told as one. */
+/* Nothing differs, but the row is shown: log it as a read. */
 static int update_nothing(struct write *write, struct reply looked, struct answer *answer)
 {
 	int rc = write_answer(write, looked, answer);

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-/* What a new row takes from what stands above it. */
+/* The values that a new row takes from the row above it. */
 struct origin {
 	const struct resource
 		*resource; /* parent, or the client for what is about one; NULL: none */
@@ -124,7 +124,7 @@ static int create_take_origin(struct write *write, const struct origin *origin)
 	if (write->resource->parent != NULL)
 		record->case_id = arena_copy(arena, reply_cell(reply, 0, 2));
 	wrapped = reply_cell(reply, 0, 4);
-	/* A row with a key of its own has the client's until then, for facts. */
+	/* A row with its own key uses the client's key until the key is made, for facts. */
 	if (wrapped.ptr == NULL)
 		return 0;
 	record->key_id = arena_copy(arena, reply_cell(reply, 0, 3));
@@ -176,7 +176,7 @@ static int create_do(struct write *write, const struct idempotency *idempotency,
 	return rc != 0 ? rc : write_finish(write);
 }
 
-/* The first answer again, confirmed: it shows the row once more, and that is told as a read. */
+/* The stored answer again, confirmed: it shows the row once more, so log it as a read. */
 static int create_replay(struct write *write, struct answer *answer)
 {
 	struct text id = answer->location;
@@ -208,7 +208,8 @@ static int create_look(struct write *write, struct idempotency *idempotency, str
 	facts_add(&write->trip, write->resource, write->after, &write->facts_at);
 	references_add(&write->trip, write->resource, NULL, write->after, &write->references);
 	rc = write_look(write);
-	/* What one no longer reaches is not told again either. */
+	/* Check access to the parent first: a replay must not reveal a row that the caller has
+	 * lost. */
 	return rc != 0 ? rc : create_take_origin(write, origin);
 }
 

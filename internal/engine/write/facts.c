@@ -68,7 +68,7 @@ static int facts_cell(struct ctx *ctx, const struct facts *facts, const struct f
 	struct seal_place place = { facts->sealed_table, field->name, row_id };
 	int rc;
 
-	/* Damaged, or sealed with a key that cannot be had: no rule may take it for unknown. */
+	/* The cell is damaged, or its key is not available: no rule may treat it as unknown. */
 	if ((field->flags & SEALED) && cell.ptr != NULL) {
 		rc = unseal(ctx, key, place, cell, &cell);
 		if (rc != 0)

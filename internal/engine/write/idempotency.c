@@ -8,9 +8,9 @@
 #define IDEMPOTENCY_KEY_MAX 255
 #define KEPT "24 hours"
 
-/* Each stored answer removes up to ten that are over, so the table holds little more than a day's
- * acts and no act waits for another's. A minute later than they end: a batch that found its own
- * row in time still finds those of its parts. */
+/* Each stored answer removes up to ten expired ones, so the table holds little more than a day's
+ * acts and no act waits for another. It removes them a minute after they expire: a batch that
+ * found its own row in time must still find those of its parts. */
 static const char SWEEP_SQL[] =
 	"DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency_keys"
 	" WHERE created_at < now() - interval '" KEPT " 1 minute' ORDER BY created_at LIMIT 10"
@@ -26,8 +26,8 @@ static bool idempotency_key_ok(struct text key)
 	return true;
 }
 
-/* Role, provider and a specialist's profession belong to it: whoever has got others is told nothing
- * that the former saw. */
+/* The fingerprint includes role, provider and a specialist's profession: if they have changed, a
+ * stored answer must not show what only the former ones could see. */
 static int idempotency_fingerprint(struct ctx *ctx, const struct engine *engine,
 				   const struct call *call, struct text *ret)
 {

@@ -108,7 +108,7 @@ static void insert_column(struct insert *insert, const char *name, const char *s
 {
 	if (value.ptr == NULL)
 		return;
-	/* A column left out in silence would be a value lost. */
+	/* A missing column would silently lose a value. */
 	if (insert->count == SQL_PARAMS_MAX) {
 		insert->sql->buf.failed = true;
 		return;

@@ -20,7 +20,7 @@ int write_attempt(struct ctx *ctx, struct engine *engine, struct call *call,
 	write->call = call;
 	rc = attempt(write, answer);
 	explicit_bzero(&write->key, sizeof(write->key));
-	/* A lent transaction is its lender's to begin anew. */
+	/* If the transaction is lent, its lender begins it again. */
 	if (call->lent != NULL)
 		return rc;
 	rc = act_end(rc, write->conn);
@@ -166,7 +166,7 @@ void write_seen(struct write *write, struct text row_id, struct text client_id)
 		       record->provider_id);
 }
 
-/* An effect that met no row must not be committed with the change that it belongs to. */
+/* If an effect met no row, do not commit the change either. */
 int write_run(struct write *write, bool commit)
 {
 	bool looks = write->applied.set_count > 0;

@@ -69,8 +69,8 @@ static int operation_act(struct batch *batch, struct ctx *ctx, const struct oper
 	return crud_delete(ctx, batch->engine, &call, answer);
 }
 
-/* What is checked or done at COMMIT is done now: the next operation finds it, and a refusal is
- * this one's. */
+/* Runs the checks and triggers of COMMIT now: the next operation sees their results, and a refusal
+ * belongs to this operation. */
 static int operation_end(struct batch *batch, struct ctx *ctx, size_t index,
 			 const struct answer *answer)
 {
@@ -118,7 +118,7 @@ static void refused_violations(struct batch *batch, size_t index, const struct c
 			      refused->words);
 }
 
-/* The refused one as it would be answered alone, 424 for all others. */
+/* The refused operation as it would be answered alone; 424 for all others. */
 static int refused_results(struct batch *batch, size_t index, const struct ctx *refused)
 {
 	struct ctx other = { .arena = refused->arena,
@@ -145,7 +145,8 @@ static int refused_results(struct batch *batch, size_t index, const struct ctx *
 	return rc;
 }
 
-/* What the caller can mend is this operation's; faults and waits are the whole batch's. */
+/* A problem that the caller can correct is this operation's; faults and waits concern the whole
+ * batch. */
 static int operation_refused(struct batch *batch, size_t index, const struct ctx *refused, int rc)
 {
 	struct ctx *ctx = batch->ctx;
@@ -164,7 +165,7 @@ static int operation_refused(struct batch *batch, size_t index, const struct ctx
 	return fail(ctx, P_BATCH_FAILED, refused_pointer(ctx->arena, index, TEXT_NULL));
 }
 
-/* On memory of its own: what one operation needs is given back before the next. */
+/* Each operation has its own memory, freed before the next. */
 static int batch_operation(struct batch *batch, size_t index)
 {
 	const struct operation *operation = &batch->operations[index];
@@ -230,7 +231,7 @@ static int batch_answer(struct batch *batch, struct answer *answer)
 	return render_fits(batch->ctx, answer->body.ptr != NULL ? 0 : -ENOMEM);
 }
 
-/* The parts are stored already; this row says that there are any, and to which body. */
+/* Marks the batch as stored and records its body's fingerprint; the parts are stored already. */
 static int batch_commit(struct batch *batch)
 {
 	const struct answer whole = { .status = 200, .body = TEXT("") };

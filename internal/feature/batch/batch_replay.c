@@ -31,8 +31,8 @@ static int replay_queries(struct batch_trip *trip)
 	return rc;
 }
 
-/* The row that the caller must still reach: the changed one, else what stands above it. Ids that
- * refs stood for are new each time the body is read; what stands above these is told. */
+/* The row that the caller must still reach: the changed row, else its parent. Ids of refs are new
+ * each time the body is read, so the known part of the path is used. */
 static void replay_reach(struct batch *batch, struct batch_trip *trip, size_t index)
 {
 	const struct operation *operation = &batch->operations[index];

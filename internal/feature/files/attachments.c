@@ -32,7 +32,7 @@ static int attachment_open(struct ctx *ctx, const struct attachment *attachment,
 	return unseal(ctx, &attachment->key, place, cell, ret);
 }
 
-/* A name that does not open is no reason to keep the file from its reader: null then. */
+/* If the name does not open, the reader still gets the file: the name is null then. */
 static int attachment_name(struct ctx *ctx, struct attachment *attachment, struct text cell)
 {
 	struct seal_place place = { "attachments", "name", attachment->id };
@@ -70,7 +70,7 @@ int attachment_take(struct ctx *ctx, const struct engine *engine, struct reply r
 	rc = text_to_int64(reply_cell(reply, 0, 1), &taken.size);
 	if (rc != 0 || taken.media_type == media_type_none)
 		return fault(ctx, EINVAL, "row_unreadable", TEXT("attachments"));
-	/* An erased person's file: nobody opens it any more. */
+	/* An erased person's file: nobody can open it any more. */
 	if (data_key_destroyed(reply_cell(reply, 0, 7)))
 		return fail(ctx, P_CONTENT_GONE);
 	rc = data_key_unwrap(ctx, engine->keyring, key_id, reply_cell(reply, 0, 7), &taken.key);

@@ -153,7 +153,7 @@ static int completion_run(struct completion *completion, struct text *ret_versio
 	*ret_version = attachment->version;
 	if (attachment->withdrawn)
 		return fail(completion->ctx, P_ALREADY_FINAL);
-	/* Told again to who has lost the answer. */
+	/* Answers again, for a client that has lost the answer. */
 	if (!attachment->uploading)
 		return 0;
 	if (missing.ptr != NULL)

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-/* A part of a file: PUT again, it stands in the place of what was there. */
+/* A part of a file. A repeated PUT replaces the part. */
 
 static struct text number_text(struct arena *arena, int64_t value)
 {
@@ -90,7 +90,7 @@ static int part_put(struct ctx *ctx, struct engine *engine, struct call *call,
 	int rc = store_acquire(ctx, engine->store, &conn);
 
 	(void)answer;
-	/* Shared: parts come side by side, and completion waits for them. */
+	/* A shared lock: parts may be sent in parallel, and completion waits for them. */
 	if (rc == 0)
 		rc = attachment_lock(ctx, engine, call, conn, " FOR SHARE OF t", NULL, &trip,
 				     &attachment);

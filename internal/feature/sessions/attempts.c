@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-/* Failures that cost nothing: a person's typing; behind one address sits a whole office. */
+/* Failures without a delay: people mistype, and one address may serve a whole office. */
 #define ACCOUNT_FREE "5"
 #define ADDRESS_FREE "30"
 /* Seconds after the last free one, doubling with each further failure up to the longest. */
@@ -69,7 +69,7 @@ static const char SWEEP_SQL[] =
 static const char FORGIVE_SQL[] = "UPDATE sign_in_attempts SET pending = greatest(pending - 1, 0)"
 				  " WHERE kind = 'account' AND key = $1";
 
-/* Whoever has one IPv6 address has its whole /64. */
+/* A client with one IPv6 address has its whole /64. */
 static struct text network_of(struct text address, char printed[INET6_ADDRSTRLEN])
 {
 	struct in6_addr ip;
@@ -149,7 +149,7 @@ int attempt_forgive(struct ctx *ctx, struct engine *engine, struct attempt *atte
 {
 	struct conn *conn __attribute__((cleanup(conn_release))) = NULL;
 	struct query query = { TEXT(FORGIVE_SQL), &attempt->keys[0], 1 };
-	/* The caller is told why the attempt failed, not why this did. */
+	/* Keep the problem of the failed attempt; an error here is only logged. */
 	struct ctx own = { .arena = ctx->arena, .request_id = ctx->request_id };
 	struct reply reply;
 

@@ -95,7 +95,8 @@ static int user_password(struct ctx *ctx, struct engine *engine, struct call *ca
 	int rc;
 
 	(void)answer;
-	/* The own one needs the current one: a stolen token must not become an account. */
+	/* The own password needs the current one: a stolen token must not take over the account.
+	 * */
 	if (text_is_nocase(call->ids[0], call->actor.user_id.ptr))
 		return fail(ctx, P_SELF_APPROVAL);
 	rc = body_read(ctx, call, FIELDS(set_fields), &body, &body.password, "/password");
@@ -131,7 +132,7 @@ static int own_hash_find(struct ctx *ctx, struct engine *engine, struct call *ca
 	return *ret != NULL ? 0 : -ENOMEM;
 }
 
-/* Remembered before it is refused. */
+/* Audit the attempt before refusing it. */
 static int change_refuse(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct attempt *attempt)
 {
@@ -175,7 +176,7 @@ static int change_store(struct ctx *ctx, struct engine *engine, struct call *cal
 	return conn_commit(ctx, conn, queries, 3, replies);
 }
 
-/* A stolen access token is no licence to guess: attempts are counted as at sign-in. */
+/* A stolen access token must not allow guessing: count attempts as at sign-in. */
 static int current_check(struct ctx *ctx, struct engine *engine, struct call *call,
 			 struct attempt *attempt, struct text password, const char **ret_hash)
 {

@@ -27,13 +27,13 @@ static const char SWEEP_SQL[] =
 
 static const char SECRET_SQL[] = "SELECT secret FROM sessions WHERE id = $1";
 
-/* Two that refresh at once come one after the other. */
+/* Parallel refreshes run one after the other. */
 static const char LOCK_SQL[] = "SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE";
 
 #define SESSION_LIVES                                                                              \
 	"s.ended_at IS NULL AND s.expires_at > now() AND u.id = s.user_id AND u.active"
-/* For so long its direct predecessor gives the current token again: the answer may have been lost,
- * or another tab have been first. */
+/* For this long the direct predecessor gives the current token again: the answer may have been
+ * lost, or another tab was first. */
 #define IS_SUCCESSOR "s.generation = $2 + 1 AND s.rotated_at > now() - interval '30 seconds'"
 
 static const char ROTATE_SQL[] =
@@ -44,7 +44,8 @@ static const char ROTATE_SQL[] =
 static const char HOLDER_SQL[] = "SELECT u.id, u.role, u.provider_id FROM sessions s, users u"
 				 " WHERE s.id = $1 AND " IS_SUCCESSOR " AND " SESSION_LIVES;
 
-/* A token of ours that was used before, and long ago: by whom of two nobody knows. */
+/* Our token, used before and long ago: nobody knows which of two users is the holder, so the
+ * session ends. */
 static const char REUSED_SQL[] =
 	"WITH ended AS (UPDATE sessions s SET ended_at = now(), ended_reason = 'refresh_reused'"
 	" WHERE s.id = $1 AND s.generation > $2 AND NOT (" IS_SUCCESSOR ") AND s.ended_at IS NULL"
@@ -159,7 +160,7 @@ static int account_find(struct ctx *ctx, struct engine *engine, struct attempt *
 	return account_take(ctx, replies[ATTEMPT_ADMIT], account);
 }
 
-/* Remembered before it is refused. Who tried is not known: the row names the account, if there
+/* Audit the attempt before refusing it. The actor is unknown: the row names the account, if there
  * is one. */
 static int sign_in_refuse(struct ctx *ctx, struct engine *engine, struct attempt *attempt,
 			  const struct account *account)

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Parents stand before what names them. What else there is stays with the giver: papers, plans and
- * services are its record of its own period. */
+/* Parents come before the rows that name them. All other rows stay with the giver: papers, plans
+ * and services are its record of its own period. */
 static const char *const handed[] = {
 	"clients",
 	"representatives",
@@ -88,7 +88,7 @@ static struct text handover_find(const struct handover *handover, struct text id
 	return TEXT_NULL;
 }
 
-/* The giver's staff and papers are named no more; what came along is named by its new id. */
+/* Removes references to the giver's staff and papers; a copied row is named by its new id. */
 static void handover_reference(const struct handover *handover, const struct field *field,
 			       void *base)
 {
@@ -215,7 +215,7 @@ static int handover_rows(struct handover *handover)
 		return -ENOMEM;
 	rc = handover_read(handover, parts);
 	for (size_t i = 0; rc == 0 && i < HANDED; i++) {
-		/* The first of them: the client itself, whom the receiver may have. */
+		/* The first row is the client itself; the receiver may have the client already. */
 		if (i == 0 && handover->known)
 			continue;
 		for (size_t row = 0; rc == 0 && row < reply_rows(parts[i].rows); row++)

@@ -171,7 +171,7 @@ static void answer_settle(struct answering *answering, struct text reason)
 	sql_puts(sql, ")");
 }
 
-/* The reason is the giver's and the agency's to read: it has the key of the giver's client. */
+/* The giver and the agency read the reason, so it is sealed with the key of the giver's client. */
 static int answer_reject(struct answering *answering)
 {
 	struct write *write = answering->write;

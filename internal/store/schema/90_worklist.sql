@@ -9,11 +9,10 @@ AS $$ SELECT md5(kind || subject::text || case_of::text)::uuid $$;
 -- (the own provider's open cases; a specialist's, where they are in the team; the agency's, where it decides), and
 -- every kind begins with one of these. The service states it once more.
 --
--- Of a year's limit that providers share, a provider is told what its own client has used, all of it and no more: a
--- specialist too, also of cases whose team they are not in, for a number tells nothing of these; another provider's
--- use would tell that it has the same person as its client, so a limit that is near by the sum alone warns nobody. The
--- shared counter refuses by the sum. Nor does a counter's amount decide: it is of the case that took last. `near` finds
--- the few own counters that are.
+-- If providers share a year's limit, warn on the provider's own usage only; the shared total would reveal that another
+-- provider has the same person as its client. A specialist is warned of the provider's whole usage, also of cases of
+-- other teams, because a number reveals nothing about these. The shared counter refuses by the sum. The counter's
+-- amount does not decide either: it belongs to the case that took last. `near` finds the own counters that are near.
 --
 -- The id is the subject's own where that stands in the list once: plans, tasks and powers of attorney, and the case in
 -- those kinds of which its status allows one at a time. The agency has its decisions alone: it does not see the plans,
