@@ -307,7 +307,9 @@ static void put_responses(struct buf *buf, const struct resource *resource,
 	problem_set_operation(&set, operation);
 	if (operation >= OPERATION_CREATE)
 		problem_set_add(&set, resource->problems);
-	if (operation == OPERATION_CREATE && (resource->traits & OF_CASE) && resource->parent)
+	/* Nothing begins in a case that has gone, and nothing of it moves past the last day. */
+	if ((operation == OPERATION_CREATE || operation == OPERATION_UPDATE) &&
+	    (resource->traits & OF_CASE) && resource->parent)
 		set.has[P_CASE_TRANSFERRED] = true;
 	if (resource->parent == NULL && operation == OPERATION_LIST)
 		set.has[P_NOT_FOUND] = false;

@@ -142,6 +142,7 @@ def test_nobody_decides_on_a_case_that_they_voted_on(story, http, contract, data
         database.execute("SELECT set_config('app.actor', 'cli', true)")
         database.execute("UPDATE users SET role = 'agency_officer' WHERE id = %s",
                          [account.id])
+    account.role = "agency_officer"
     officer = signed_in(http, contract, account)
     grant = {"course_start": "2018-02-01"}
     decide(story, case, "grant", by=officer, expect="self_approval", **grant)

@@ -44,7 +44,9 @@ NOT_RECEIVER = {why: NOT_ACCEPTING[why] for why in (
 REJECT = ("SELECT transfer_answer(%(waiting)s, 'rejected', riga_today(), '\\x00', NULL, NULL,"
           " NULL)")
 # Of all contracts this one alone has the provider's acts, and no price for them.
+# Other tests of the session bill acts of January, so the contract begins with February.
 ALONE = ("DELETE FROM contract_parties WHERE contract_id <> %(contract)s",
+         "UPDATE contracts SET starts_on = '2018-02-01' WHERE id = %(contract)s",
          "DELETE FROM contract_rates WHERE contract_id = %(contract)s",
          "DELETE FROM statements WHERE contract_id = %(contract)s",
          "INSERT INTO statements (id, provider_id, contract_id, month)"

@@ -17,6 +17,7 @@ SMALL = {
     "key_fingerprints": "a row per master key, and blind", "limits": "of rule sets and contracts",
     "providers": "two, more may join", "rulesets": "a regulation in six years",
     "schema_migrations": "a row per migration", "schema_objects": "one row",
+    "service_units": "what each service is measured in",
     "statements": "a provider's month",
     "users": "the staff of few providers", "worklist_settings": "ten and what providers change",
 }
