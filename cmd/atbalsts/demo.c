@@ -3,7 +3,7 @@
 
 #include "demo.h"
 
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <errno.h>
 #include <stdio.h>

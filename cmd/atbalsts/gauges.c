@@ -4,7 +4,7 @@
 #include "gauges.h"
 
 #include "core/clock.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "web/metrics.h"
 
 /* The newest row of the outbox, which the audit's trigger writes together with its own row; and

@@ -3,7 +3,7 @@
 #include "command.h"
 
 #include "core/clock.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "core/uuid.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "command.h"
 
 #include "engine/policies.h"
-#include "store/migrate.h"
+#include "store/migrate/migrate.h"
 
 #include <stdio.h>
 

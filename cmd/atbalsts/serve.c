@@ -4,7 +4,7 @@
 #include "command.h"
 
 #include "core/clock.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "gauges.h"
 #include "start.h"
 #include "web/server.h"

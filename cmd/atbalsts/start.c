@@ -3,7 +3,7 @@
 
 #include "start.h"
 
-#include "core/log.h"
+#include "core/log/log.h"
 #include "engine/keys.h"
 #include "openapi/openapi.h"
 

@@ -2,7 +2,7 @@
 
 #include "auth/keyfile.h"
 
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "auth/seal.h"
 
 #include "auth/keyfile.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "model/format.h"
 
 #include <errno.h>

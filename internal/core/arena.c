@@ -2,7 +2,7 @@
  * arena_alloc and arena_done. An arena belongs to one thread and takes no lock. */
 
 #include "core/arena.h"
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <stdalign.h>
 #include <stdio.h>

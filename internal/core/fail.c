@@ -3,7 +3,7 @@
 
 #include "core/fail.h"
 #include "core/buf.h"
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <errno.h>
 

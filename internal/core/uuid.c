@@ -2,7 +2,7 @@
  * counter. */
 
 #include "core/uuid.h"
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <pthread.h>
 #include <sys/random.h>

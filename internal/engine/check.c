@@ -2,7 +2,7 @@
 
 #include "engine/check.h"
 #include "engine/policies.h"
-#include "store/migrate.h"
+#include "store/migrate/migrate.h"
 #include "store/sqlgen.h"
 
 #include <errno.h>

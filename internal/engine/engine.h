@@ -12,7 +12,7 @@
 #include "core/clock.h"
 #include "core/fail.h"
 #include "core/gate.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "core/media_type.h"
 #include "core/problem.h"
 #include "core/text.h"

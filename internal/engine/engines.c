@@ -3,7 +3,7 @@
 
 #include "engine/engines.h"
 
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #define RESOURCE_USAGE_H
 
 #include "engine/rows.h"
-#include "rules/consultation.h"
+#include "rules/services/consultation.h"
 
 /* Facts that every service with limits reads, and how its act takes units of them. */
 

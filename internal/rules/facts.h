@@ -1,7 +1,7 @@
 #ifndef RULES_FACTS_H
 #define RULES_FACTS_H
 
-#include "rules/transitions.h"
+#include "rules/admission/transitions.h"
 
 /*
  * What the rules know of the world beyond the row that is written: one row of a view each, filled

@@ -4,7 +4,7 @@
 #include "store/connect.h"
 
 #include "core/clock.h"
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Embeds the SQL: embed.sh OUT.c [FOLDER] writes struct migration migrations[] from
-# FOLDER/migrations, and schema_base and schema_objects from FOLDER/schema; see store/migrations.h.
+# FOLDER/migrations, and schema_base and schema_objects from FOLDER/schema; see
+# store/migrate/migrations.h.
 set -eu
 out=$1
 folder=${2:-$(dirname "$0")}
@@ -36,7 +37,7 @@ migration()
 last=
 {
 	echo '/* Made by store/embed.sh. */'
-	echo '#include "store/migrations.h"'
+	echo '#include "store/migrate/migrations.h"'
 	echo
 	echo 'const struct migration migrations[] = {'
 	for file in "$folder"/migrations/*.sql; do

@@ -3,7 +3,7 @@
  * for. */
 
 #include "core/clock.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "store/conn.h"
 
 #include <assert.h>

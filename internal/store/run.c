@@ -2,7 +2,7 @@
  * conn_run and conn_commit. The caller owns the connection. */
 
 #include "core/clock.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "store/pipeline.h"
 #include "store/sqlstate.h"
 

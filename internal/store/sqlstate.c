@@ -2,7 +2,7 @@
 
 #include "store/sqlstate.h"
 
-#include "core/log.h"
+#include "core/log/log.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@ out=build/fuzz
 mkdir -p "$out/$target.corpus"
 
 # Without the registry, whose rows are the resources.
-sources=$(ls internal/core/*.c internal/model/*.c internal/content/*.c | grep -v model/registry.c)
+sources=$(find internal/core internal/model internal/content -name '*.c' | grep -v model/registry.c)
 
 # shellcheck disable=SC2086 # the list is words
 clang -std=gnu17 -D_GNU_SOURCE -O1 -g \

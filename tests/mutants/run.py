@@ -146,7 +146,7 @@ def sample(seed, size):
     """Random changes of rules; those that change nothing, and why, stand in equivalents.toml."""
     same = tomllib.loads((HERE / "equivalents.toml").read_text()).get("equivalent", [])
     known = {(row["file"], row["old"].strip(), row["new"].strip()) for row in same}
-    found = [change for path in sorted((ROOT / "internal/rules").glob("*.c"))
+    found = [change for path in sorted((ROOT / "internal/rules").rglob("*.c"))
              for change in rules.changes(path.relative_to(ROOT), path.read_text())
              if (str(change.file), change.was, change.line) not in known]
     for change in random.Random(seed).sample(found, min(size, len(found))):

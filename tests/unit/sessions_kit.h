@@ -6,7 +6,7 @@
 #include "auth/password.h"
 #include "engine/policies.h"
 #include "feature/endpoints.h"
-#include "store/migrate.h"
+#include "store/migrate/migrate.h"
 
 /* An engine on a migrated database of its own, with one auditor, one administrator and one who
  * left. A header, so that tests of other packages need not link the whole engine. */

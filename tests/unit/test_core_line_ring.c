@@ -1,4 +1,4 @@
-#include "core/line_ring.h"
+#include "core/log/line_ring.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/aftercare.h"
+#include "rules/services/aftercare.h"
 
 /* A case whose course ended on 2018-02-28, five consultations of which `used` are used. */
 struct story {

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/application.h"
+#include "rules/admission/application.h"
 
 static int apply(struct ctx *ctx, enum flag active, const char *day)
 {

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/commission.h"
+#include "rules/admission/commission.h"
 
 #define FOUR 4
 

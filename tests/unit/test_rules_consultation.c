@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/consultation.h"
+#include "rules/services/consultation.h"
 
 /* A grown-up's case whose course ran from 2017-03-01 to 2017-08-27. */
 struct story {

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/course.h"
+#include "rules/services/course.h"
 
 /* The contract of 2017–2018 and nothing after it. */
 static struct contract_terms contracts(void)

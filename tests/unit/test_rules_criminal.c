@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/criminal.h"
+#include "rules/proceedings/criminal.h"
 
 /* A course that ended on 2018-02-28, an injured party's support since June, both limits of 2018. */
 struct story {

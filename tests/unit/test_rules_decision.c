@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/decision.h"
+#include "rules/admission/decision.h"
 
 /* An agency officer decides on 2017-02-20 about a case that awaits it. */
 struct story {

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/family.h"
+#include "rules/services/family.h"
 
 /* A client who turned 18 the day after applying, and whose mother is in Latvia. */
 struct story {

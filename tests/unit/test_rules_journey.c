@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/journey.h"
+#include "rules/services/journey.h"
 
 static void a_journey_goes_its_way(void **state)
 {

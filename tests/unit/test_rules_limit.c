@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/limit.h"
+#include "rules/contracts/limit.h"
 #include "rules/steps.h"
 #include "rules/words.h"
 

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/plan.h"
+#include "rules/services/plan.h"
 
 static struct case_facts facts(void)
 {

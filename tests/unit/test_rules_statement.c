@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/statement.h"
+#include "rules/contracts/statement.h"
 
 #define MANAGER role_provider_manager
 #define MINISTRY role_ministry_officer

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/transfer.h"
+#include "rules/sharing/transfer.h"
 
 /* From one provider to another on 2018-03-01, under a contract from that day to the year's end. */
 static int ask(struct ctx *ctx, struct transfer_request request)

@@ -1,5 +1,5 @@
 #include "rules_kit.h"
-#include "rules/transitions.h"
+#include "rules/admission/transitions.h"
 
 static struct transition step(enum case_status from, enum case_status to, enum role role)
 {

@@ -1,6 +1,6 @@
 #include "store_help.h"
 
-#include "store/migrations.h"
+#include "store/migrate/migrations.h"
 
 #include <errno.h>
 

@@ -4,10 +4,10 @@
 #include "store_help.h"
 
 #include "engine/policies.h"
-#include "rules/consultation.h"
-#include "rules/journey.h"
-#include "rules/transfer.h"
-#include "store/migrate.h"
+#include "rules/services/consultation.h"
+#include "rules/services/journey.h"
+#include "rules/sharing/transfer.h"
+#include "store/migrate/migrate.h"
 
 #define CASES 1000
 #define CASES_TEXT "1000"

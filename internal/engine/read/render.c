@@ -4,7 +4,7 @@
 #include "engine/read/render.h"
 
 #include "auth/access.h"
-#include "core/log.h"
+#include "core/log/log.h"
 #include "model/write.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "feature/transfers/handover.h"
 #include "engine/write/idempotency.h"
 #include "engine/write/write.h"
-#include "rules/transfer.h"
+#include "rules/sharing/transfer.h"
 #include "rules/words.h"
 
 #include <errno.h>

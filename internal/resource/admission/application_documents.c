@@ -4,7 +4,7 @@
 #include "resource/admission/applications.h"
 #include "resource/changes.h"
 #include "resource/usage.h"
-#include "rules/application.h"
+#include "rules/admission/application.h"
 
 struct application_document {
 	struct record record;

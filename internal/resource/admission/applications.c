@@ -7,7 +7,7 @@
 #include "resource/people/cases.h"
 #include "resource/people/representatives.h"
 #include "resource/usage.h"
-#include "rules/application.h"
+#include "rules/admission/application.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 #include "resource/checks.h"
 #include "resource/people/cases.h"
 #include "resource/usage.h"
-#include "rules/application.h"
+#include "rules/admission/application.h"
 
 #include <errno.h>
 

@@ -4,8 +4,8 @@
 #include "resource/checks.h"
 #include "resource/people/cases.h"
 #include "resource/usage.h"
-#include "rules/course.h"
-#include "rules/decision.h"
+#include "rules/services/course.h"
+#include "rules/admission/decision.h"
 #include "rules/words.h"
 
 #include <errno.h>

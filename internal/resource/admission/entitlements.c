@@ -1,7 +1,7 @@
 /* A view: each limit of a case with what is used and what is left. */
 
 #include "resource/registry.h"
-#include "rules/consultation.h"
+#include "rules/services/consultation.h"
 
 struct entitlement_row {
 	struct record record;

@@ -4,7 +4,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "rules/commission.h"
+#include "rules/admission/commission.h"
 
 struct identification {
 	struct record record;

@@ -2,7 +2,7 @@
 #define RESOURCE_CONTRACTS_BILLED_H
 
 #include "resource/registry.h"
-#include "rules/course.h"
+#include "rules/services/course.h"
 
 #define AMOUNT_FIELD(m, ...)                                                                       \
 	INTEGER_FIELD(struct billed, m, -FIELD_INTEGER_MAX, FIELD_INTEGER_MAX, __VA_ARGS__)

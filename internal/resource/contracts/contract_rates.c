@@ -4,7 +4,7 @@
 #include "resource/contracts/contract_rates.h"
 
 #include "resource/checks.h"
-#include "rules/course.h"
+#include "rules/services/course.h"
 
 ENUM_DEFINE(rate_unit, RATE_UNITS)
 

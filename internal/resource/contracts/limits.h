@@ -2,7 +2,7 @@
 #define RESOURCE_CONTRACTS_LIMITS_H
 
 #include "engine/rows.h"
-#include "rules/consultation.h"
+#include "rules/services/consultation.h"
 
 /* A row of the table limits: of a rule set or of a contract. */
 struct limit {

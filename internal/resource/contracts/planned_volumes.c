@@ -1,7 +1,7 @@
 /* What the ministry planned of each service in a contract; it bounds nothing. */
 
 #include "resource/contracts/contract_rates.h"
-#include "rules/course.h"
+#include "rules/services/course.h"
 
 struct planned_volume {
 	struct record record;

@@ -4,7 +4,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "rules/statement.h"
+#include "rules/contracts/statement.h"
 #include "rules/words.h"
 
 struct statement {

@@ -2,7 +2,7 @@
 #define RESOURCE_PEOPLE_CASES_H
 
 #include "resource/registry.h"
-#include "rules/transitions.h"
+#include "rules/admission/transitions.h"
 
 #define RISK_LEVELS(X)                                                                             \
 	X(risk_level, low)                                                                         \

@@ -2,7 +2,7 @@
 
 #include "resource/checks.h"
 #include "resource/plans/plans.h"
-#include "rules/course.h"
+#include "rules/services/course.h"
 
 #define PLAN_UNITS(X)                                                                              \
 	X(plan_unit, consultations)                                                                \

@@ -2,7 +2,7 @@
 #define RESOURCE_PLANS_PLANS_H
 
 #include "resource/registry.h"
-#include "rules/plan.h"
+#include "rules/services/plan.h"
 
 /* What the parts of a plan know of it: whether it may still be edited, and its days. */
 struct plan_fact {

@@ -3,7 +3,7 @@
 
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "rules/criminal.h"
+#include "rules/proceedings/criminal.h"
 
 #define PROCEEDING_STATES(X)                                                                       \
 	X(proceeding_state, investigation)                                                         \

@@ -4,7 +4,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/services/services.h"
-#include "rules/criminal.h"
+#include "rules/proceedings/criminal.h"
 
 struct representation {
 	struct record record;

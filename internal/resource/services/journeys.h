@@ -2,7 +2,7 @@
 #define RESOURCE_SERVICES_JOURNEYS_H
 
 #include "resource/registry.h"
-#include "rules/journey.h"
+#include "rules/services/journey.h"
 
 /* A journey as those below it know it: travellers and escorts. */
 struct journey_fact {

@@ -3,7 +3,7 @@
 
 #include "resource/registry.h"
 #include "resource/usage.h"
-#include "rules/course.h"
+#include "rules/services/course.h"
 
 /* What the delivered services share: their facts, their rules by entitlement,
  * their units of limits, and corrections (R19). */

@@ -5,8 +5,8 @@
 #include "resource/checks.h"
 #include "resource/registry.h"
 #include "resource/usage.h"
-#include "rules/course.h"
-#include "rules/criminal.h"
+#include "rules/services/course.h"
+#include "rules/proceedings/criminal.h"
 #include "rules/steps.h"
 
 #define COMPLAINT_STATES(X)                                                                        \

@@ -4,7 +4,7 @@
 #include "resource/changes.h"
 #include "resource/checks.h"
 #include "resource/people/representatives.h"
-#include "rules/criminal.h"
+#include "rules/proceedings/criminal.h"
 
 #define CONSENT_SCOPES(X)                                                                          \
 	X(consent_scope, notes_transfer)                                                           \

@@ -2,7 +2,7 @@
  * client's identity. */
 
 #include "resource/people/cases.h"
-#include "rules/transfer.h"
+#include "rules/sharing/transfer.h"
 
 /* provider_id, client_id and case_id are the receiver's. */
 struct incoming_transfer {

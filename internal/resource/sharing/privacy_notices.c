@@ -3,7 +3,7 @@
 
 #include "resource/checks.h"
 #include "resource/registry.h"
-#include "rules/criminal.h"
+#include "rules/proceedings/criminal.h"
 
 #define NOTICE_CHANNELS(X)                                                                         \
 	X(notice_channel, oral)                                                                    \

@@ -5,7 +5,7 @@
 #include "resource/checks.h"
 #include "resource/people/representatives.h"
 #include "resource/usage.h"
-#include "rules/transfer.h"
+#include "rules/sharing/transfer.h"
 
 struct transfer {
 	struct record record;
