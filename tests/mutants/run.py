@@ -74,11 +74,13 @@ def copy_sources():
 def build(check):
     """What a check needs built; compile is the whole program and its unit tests' helpers."""
     kind, _, words = check.partition(" ")
-    if kind in ("check",):
+    # A mistake may leave a function unused: that alone is no failure of the named check.
+    flags = [] if kind == "compile" else ["WARNINGS=-w"]
+    if kind == "check":
         return 0
     if kind == "unit":
-        return run("make", *(f"build/asan/tests/{name}" for name in words.split()))
-    return run("make", "asan")
+        return run("make", *flags, *(f"build/asan/tests/{name}" for name in words.split()))
+    return run("make", *flags, "asan")
 
 
 def judge(check):
