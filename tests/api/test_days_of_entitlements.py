@@ -76,3 +76,14 @@ def test_the_state_pays_on_the_days_of_the_entitlement(story, places, entitlemen
             # What the state does not pay for may be given all the same.
             story.worker.create(place, body | {"funding": "provider_own"})
     assert tuple(told) == EXPECTED[entitlement, kind]
+
+
+@pytest.mark.parametrize("funding", ["state", "provider_own"])
+@pytest.mark.parametrize("entitlement", ["start_up", "aftercare", "family"])
+def test_a_representation_serves_the_course_or_the_proceedings(story, places, entitlement, funding):
+    refused = story.lawyer.create(
+        f"/v1/cases/{places['course'][0]['id']}/representations", {
+            "entitlement": entitlement, "minutes": 60, "starts_at": at("2018-01-10", "10:00"),
+            "funding": funding}, expect="validation_failed")
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [
+        ("/entitlement", "not_in_list")]
