@@ -141,6 +141,23 @@ def test_it_takes_no_unit_from_the_other_provider(shared_person, database):  # n
     assert next(row for row in rows if row["code"] == MINUTES)["used"] == 9000
 
 
+def test_what_was_given_back_is_not_in_the_agencys_sum(shared_person, database):  # noqa: F811
+    (story, _), (_, elsewhere) = shared_person
+    (year,) = database.execute("SELECT extract(year FROM riga_today())::int").fetchone()
+
+    def told_to_the_agency():
+        rows = story.agency.read(f"/v1/cases/{elsewhere['id']}/entitlements")["data"]
+        return next(row for row in rows if row["code"] == MINUTES)["used"]
+
+    use_up(database, elsewhere, MINUTES, 300, year=str(year))
+    assert told_to_the_agency() == 300
+    database.execute("UPDATE limit_usages SET used = 0 WHERE id IN"
+                     " (SELECT usage_id FROM limit_entries WHERE case_id = %s)", [elsewhere["id"]])
+    database.execute("UPDATE limit_entries SET given_back_at = now() WHERE case_id = %s",
+                     [elsewhere["id"]])
+    assert told_to_the_agency() == 0
+
+
 def test_the_other_providers_use_is_not_found_by_bisection(shared_person, database):  # noqa: F811
     """The answers hang on the own client's rows alone, until the state's own sum is reached."""
     (story, case), (_, elsewhere) = shared_person
